@@ -1,0 +1,1 @@
+"""Infinite-Instruct: source code in, verified code-instruction data out."""

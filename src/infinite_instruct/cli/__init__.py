@@ -1,0 +1,1 @@
+"""The command line; modules are imported when they are used."""

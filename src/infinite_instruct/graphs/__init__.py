@@ -1,0 +1,1 @@
+"""Who works when: the LangGraph state machines, and nothing else."""

@@ -1,0 +1,1 @@
+"""Prompt packs: every prompt is a file."""

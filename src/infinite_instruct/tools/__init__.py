@@ -1,0 +1,1 @@
+"""Deterministic tools: no model, no prompt."""

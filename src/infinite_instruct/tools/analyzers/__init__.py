@@ -1,0 +1,1 @@
+"""Static analyzers, one module per language family."""

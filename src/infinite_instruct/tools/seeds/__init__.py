@@ -1,0 +1,1 @@
+"""From real source code to snippets."""
