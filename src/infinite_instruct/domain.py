@@ -1,4 +1,4 @@
-"""The words of this project, as frozen values. Everything that passes between layers is one of them.
+"""The words of this project, as frozen values: all that passes between layers is one of them.
 
 A *snippet* becomes a *problem*; a model's *answer* to it is judged by *diagnostics* into a
 *verdict*; the row ends as a *sample* or as a *rejection*.
@@ -203,7 +203,7 @@ class Attempt(Value):
 
 
 class RowPlan(Value):
-    """A row's inputs, chosen and stored before its first model call, so that a resume repeats it."""
+    """A row's inputs, stored before its first model call, so that a resume repeats it."""
 
     id: str
     origin: Origin
@@ -237,7 +237,7 @@ class Message(Value):
 
 
 class Row(Value):
-    """What a finished row is, accepted or not. The fields `prompt`, `response`, `type` are the paper's."""
+    """A finished row, accepted or not. `prompt`, `response` and `type` are the paper's fields."""
 
     id: str
     prompt: str

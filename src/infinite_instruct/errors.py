@@ -1,4 +1,4 @@
-"""Errors that a user can act on: each tells its cause and its remedy, and ends with its exit code."""
+"""Errors that a user can act on: each tells its cause and remedy, and has its exit code."""
 
 
 class InfiniteInstructError(Exception):

@@ -1,4 +1,4 @@
-"""What happens in a run, as one stream of events. Trace, counters, screen and budget listen to it."""
+"""What happens in a run, as one stream of events: trace, counters and screen listen to it."""
 
 import time
 from collections.abc import Callable
