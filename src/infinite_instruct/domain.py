@@ -257,9 +257,7 @@ class Row(Value):
 
 
 class Sample(Row):
-    """A row that was accepted."""
-
-    verification: Verdict
+    """A row that was accepted: its verification says so."""
 
 
 class Rejection(Row):
