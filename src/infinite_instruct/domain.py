@@ -143,11 +143,20 @@ class Problem(Value):
     type: ProblemType
     language: Language
     text: str
-    """What the user asks, as the data set will have it."""
+    """What the user asks."""
+    material: str = ""
+    """Code that the question is about, shown below it."""
     function: str = ""
     """The name of the function that a code answer must define; empty where none is asked."""
     parameters: tuple[str, ...] | None = None
     """The names of its parameters, where the problem fixes them."""
+
+    @property
+    def prompt(self) -> str:
+        """The whole instruction, as the data set has it."""
+        if not self.material:
+            return self.text
+        return f"{self.text}\n\n```{self.language.value}\n{self.material}\n```"
 
 
 class Answer(Value):

@@ -66,3 +66,9 @@ class BudgetExhaustedError(InfiniteInstructError):
     """A limit on tokens or money is reached: no further call is made. The run can be resumed."""
 
     exit_code = 75
+
+
+class StoppedError(InfiniteInstructError):
+    """The user stopped the run: calls in flight are kept, no further one is made."""
+
+    exit_code = 130

@@ -1,0 +1,277 @@
+"""Prompt packs: a folder with `pack.toml` and one Markdown/Jinja file per prompt.
+
+A pack that `extends` another holds only what differs. A prompt's file has a head in TOML between
+two lines `+++` (temperature, max_tokens), then `## system` and `## user`.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from jinja2 import TemplateError, meta
+from pydantic import Field, ValidationError
+
+from infinite_instruct.domain import Direction, Language, Message, Value
+from infinite_instruct.errors import SettingsError
+from infinite_instruct.prompts.catalogue import BY_NAME, CATALOGUE
+from infinite_instruct.prompts.safety import danger_in, sandbox
+
+DEFAULT = "default"
+MAX_FILE_BYTES = 64 * 1024
+MAX_RENDERED = 200_000
+_MAX_LAYERS = 8
+_SUFFIX = ".md.j2"
+
+
+class PackFile(Value):
+    """What `pack.toml` may say."""
+
+    name: str
+    version: str = "1"
+    description: str = ""
+    extends: str = ""
+    """A shipped pack's name, or a folder relative to this pack."""
+    languages: tuple[Language, ...] = ()
+    """Languages of the domain; empty for all. The user's own choice comes first."""
+    directions: dict[Direction, str] = Field(default_factory=dict[Direction, str])
+    """How to go in each direction, in words for the model."""
+
+
+class PromptHead(Value):
+    """What stands between the `+++` lines of a prompt's file."""
+
+    temperature: float = Field(default=0.7, ge=0, le=2)
+    max_tokens: int = Field(default=800, ge=16, le=32_768)
+
+
+class Rendered(Value):
+    """A prompt, ready to be sent."""
+
+    name: str
+    version: str
+    """First 8 hexadecimal digits of the sha256 of the prompt's file."""
+    messages: tuple[Message, ...]
+    head: PromptHead
+
+
+class PromptFile(Value):
+    """One prompt's file, split into its parts."""
+
+    head: PromptHead
+    body: str
+    version: str
+    origin: str
+
+
+class PromptPack:
+    """The layers of a pack, the user's on top, `default` at the bottom."""
+
+    def __init__(self, layers: list[tuple[PackFile, Traversable]]) -> None:
+        self.about = layers[0][0]
+        self._layers = layers
+        self._environment = sandbox()
+        self.directions = _merged_directions([file for file, _ in layers])
+
+    @property
+    def identity(self) -> str:
+        """Name, version and hash of all its prompts: `default@1 (3f2a9c01)`."""
+        texts = [f"{spec.name}\0{self.file(spec.name).version}" for spec in CATALOGUE]
+        texts += [f"{direction}\0{how}" for direction, how in sorted(self.directions.items())]
+        digest = hashlib.sha256("\0".join(texts).encode()).hexdigest()[:8]
+        return f"{self.about.name}@{self.about.version} ({digest})"
+
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        """The languages of the domain; empty for all."""
+        return next((file.languages for file, _ in self._layers if file.languages), ())
+
+    def file(self, name: str) -> PromptFile:
+        """The file of a prompt, from the topmost layer that has it.
+
+        Raises:
+            SettingsError: No layer has it, or its head is wrong.
+        """
+        for about, folder in self._layers:
+            path = folder / f"{name}{_SUFFIX}"
+            if path.is_file():
+                return _split(_read(path), f"{about.name}/{name}{_SUFFIX}")
+        known = ", ".join(spec.name for spec in CATALOGUE)
+        raise SettingsError(
+            f"The pack '{self.about.name}' has no prompt '{name}'.", remedy=f"There are: {known}."
+        )
+
+    def render(self, name: str, **variables: object) -> Rendered:
+        """Render a prompt with the variables that its agent offers.
+
+        Raises:
+            SettingsError: The template names a variable that it does not get, or cannot be read.
+        """
+        file = self.file(name)
+        # Each turn is rendered by itself: no text from outside can open a turn of its own.
+        try:
+            messages = tuple(self._turn(turn, variables) for turn in _turns(file.body))
+        except TemplateError as error:
+            raise _complaint(file, str(error), name) from error
+        return Rendered(name=name, version=file.version, messages=messages, head=file.head)
+
+    def _turn(self, turn: Message, variables: Mapping[str, object]) -> Message:
+        text = self._environment.from_string(turn.content).render(variables)
+        return Message(role=turn.role, content=text[:MAX_RENDERED].strip())
+
+    def check(self) -> tuple[str, ...]:
+        """All that is wrong with the pack's prompts, a sentence each; empty when it is sound."""
+        return tuple(fault for spec in CATALOGUE for fault in self._faults(spec.name))
+
+    def _faults(self, name: str) -> list[str]:
+        try:
+            file = self.file(name)
+            tree = self._environment.parse(file.body)
+        except (SettingsError, TemplateError) as error:
+            return [f"{name}: {error}"]
+        faults = [f"{file.origin}: {danger}" for danger in (danger_in(tree),) if danger]
+        allowed = ", ".join(sorted(BY_NAME[name].variables))
+        faults += [
+            f"{file.origin}: it asks for '{unknown}'. It may use: {allowed}."
+            for unknown in sorted(meta.find_undeclared_variables(tree) - BY_NAME[name].variables)
+        ]
+        if not any(turn.role == "user" for turn in _turns(file.body)):
+            faults.append(f"{file.origin}: there is no '## user' part.")
+        return faults
+
+
+def open_pack(where: str) -> PromptPack:
+    """Open a shipped pack by name, or one's own by its folder, and check every prompt.
+
+    Raises:
+        SettingsError: It is not there, or something in it is wrong: every fault is listed.
+    """
+    pack = load_pack(where)
+    faults = pack.check()
+    if faults:
+        raise SettingsError(
+            f"The prompt pack '{where}' cannot be used:\n" + "\n".join(faults),
+            remedy="Correct these files; `infinite-instruct prompts check` shows what is left.",
+        )
+    return pack
+
+
+def load_pack(where: str) -> PromptPack:
+    """Read a pack with the packs that it extends, without checking its prompts."""
+    layers: list[tuple[PackFile, Traversable]] = []
+    folder = _find(where, None)
+    while True:
+        about = _about(folder)
+        layers.append((about, folder))
+        if not about.extends:
+            return PromptPack(layers)
+        if len(layers) == _MAX_LAYERS:
+            raise SettingsError(
+                f"The pack '{where}' extends more than {_MAX_LAYERS} others, or itself.",
+                remedy="Look at `extends` in each pack.toml.",
+            )
+        folder = _find(about.extends, folder)
+
+
+def shipped_packs() -> tuple[str, ...]:
+    """Names of the packs that come with this package."""
+    return tuple(sorted(entry.name for entry in _shipped().iterdir() if entry.is_dir()))
+
+
+def _shipped() -> Traversable:
+    return resources.files("infinite_instruct.prompts") / "packs"
+
+
+def _find(where: str, beside: Traversable | None) -> Traversable:
+    candidates: list[Traversable] = [Path(where)]
+    if isinstance(beside, Path):
+        candidates.insert(0, beside / where)
+    if where in shipped_packs():
+        candidates.insert(0, _shipped() / where)
+    for candidate in candidates:
+        if (candidate / "pack.toml").is_file():
+            return candidate
+    raise SettingsError(
+        f"There is no prompt pack '{where}': neither a folder with a pack.toml nor a shipped one.",
+        remedy=f"Shipped are: {', '.join(shipped_packs())}. "
+        f"`infinite-instruct prompts new {Path(where).name or 'mypack'}` makes a new one.",
+    )
+
+
+def _about(folder: Traversable) -> PackFile:
+    try:
+        return PackFile.model_validate(tomllib.loads(_read(folder / "pack.toml")))
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        raise SettingsError(
+            f"{folder / 'pack.toml'} is wrong: {error}",
+            remedy="See docs/prompts.md for what a pack.toml may say.",
+        ) from error
+
+
+def _read(path: Traversable) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+        if len(data) > MAX_FILE_BYTES:
+            raise SettingsError(
+                f"{path} is larger than {MAX_FILE_BYTES} bytes.", remedy="Shorten it."
+            )
+        return data.decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"{path} cannot be read: {error}", remedy="Prompts are UTF-8 text files."
+        ) from error
+
+
+def _split(text: str, origin: str) -> PromptFile:
+    version = hashlib.sha256(text.encode()).hexdigest()[:8]
+    head: dict[str, Any] = {}
+    body = text
+    if text.startswith("+++\n"):
+        raw, _, body = text.removeprefix("+++\n").partition("\n+++\n")
+        try:
+            head = tomllib.loads(raw)
+        except tomllib.TOMLDecodeError as error:
+            raise SettingsError(
+                f"{origin}: its head is not TOML: {error}",
+                remedy="The head stands between two lines '+++'.",
+            ) from error
+    try:
+        parsed = PromptHead.model_validate(head)
+    except ValidationError as error:
+        raise SettingsError(
+            f"{origin}: its head is wrong: {error}",
+            remedy=f"It may set: {', '.join(PromptHead.model_fields)}.",
+        ) from error
+    return PromptFile(head=parsed, body=body, version=version, origin=origin)
+
+
+def _turns(text: str) -> tuple[Message, ...]:
+    turns: list[Message] = []
+    for role in ("system", "user"):
+        _, mark, rest = f"\n{text}".partition(f"\n## {role}\n")
+        content = rest.partition("\n## user\n")[0] if role == "system" else rest
+        if mark and content.strip():
+            turns.append(Message(role=role, content=content.strip()))
+    return tuple(turns)
+
+
+def _complaint(file: PromptFile, fault: str, name: str) -> SettingsError:
+    allowed = ", ".join(sorted(BY_NAME[name].variables))
+    return SettingsError(f"{file.origin}: {fault}.", remedy=f"It may use: {allowed}.")
+
+
+def _merged_directions(files: list[PackFile]) -> dict[Direction, str]:
+    merged: dict[Direction, str] = {}
+    for file in reversed(files):
+        merged.update(file.directions)
+    missing = [direction.value for direction in Direction if direction not in merged]
+    if missing:
+        raise SettingsError(
+            f"The pack '{files[0].name}' does not say how to go in: {', '.join(missing)}.",
+            remedy='Add them under [directions], or extend a pack that has them ("default").',
+        )
+    return merged
