@@ -1,0 +1,263 @@
+"""All settings, from one TOML file, environment variables and the command line.
+
+The command line wins over the environment (`INFINITE_INSTRUCT_` + key, `__` between the parts of a
+key: `INFINITE_INSTRUCT_MODEL__NAME`), which wins over the TOML file. This is the only module that
+knows these names; only the assembly and the command line read it.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+from pydantic_settings import SettingsError as UnreadableVariable
+
+from infinite_instruct.domain import Language
+from infinite_instruct.errors import SettingsError
+
+PREFIX = "INFINITE_INSTRUCT_"
+Role = Literal["writer", "composer", "solver", "judge", "curator"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+class Section(BaseModel):
+    """A group of settings: unknown keys are errors, not typos that go unseen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+
+
+class SeedSettings(Section):
+    """Where the source code comes from and which snippets are taken."""
+
+    paths: tuple[Path, ...] = ()
+    """Directories, source files, JSONL or Parquet files."""
+    languages: tuple[Language, ...] = ()
+    """Only these; empty for all that the pack allows."""
+    licenses: tuple[str, ...] = ()
+    """Only snippets under these SPDX ids; empty for all."""
+    min_lines: int = Field(default=5, ge=1)
+    max_lines: int = Field(default=20, ge=1)
+    code_column: str = ""
+    """The column of a data set that holds the code; empty: found by itself."""
+    max_snippets: int = Field(default=20_000, ge=1)
+    """How many snippets are kept, drawn evenly from all that are found."""
+
+
+class Endpoint(Section):
+    """One OpenAI-compatible endpoint and model."""
+
+    base_url: str = ""
+    """Empty: the embedded local model."""
+    name: str = ""
+    """The model's name at the endpoint, or the local model's (`infinite-instruct model list`)."""
+    api_key_env: str = "OPENAI_API_KEY"
+    """The environment variable which holds the key. The key itself is never a setting."""
+
+
+class ModelSettings(Endpoint):
+    """The model of all roles, and how it is called."""
+
+    timeout: float = Field(default=600.0, gt=0)
+    """Seconds that one call may take."""
+    retries: int = Field(default=5, ge=0)
+    reasks: int = Field(default=2, ge=0)
+    """How often a malformed reply is asked for again."""
+
+
+class MixSettings(Section):
+    """Shares of the two constructions."""
+
+    reverse: float = Field(default=0.6, ge=0)
+    backfeed: float = Field(default=0.4, ge=0)
+
+
+class BudgetSettings(Section):
+    """Limits; none where empty."""
+
+    tokens: int | None = Field(default=None, ge=1)
+    usd: float | None = Field(default=None, gt=0)
+
+
+class Price(Section):
+    """What a model costs, in US dollars per million tokens."""
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+
+
+class VerifierSettings(Section):
+    """How answers are judged."""
+
+    mode: Literal["tools", "agent"] = "tools"
+    """`agent` lets the judge's model call the analyzers and lower the verdict."""
+    max_attempts: int = Field(default=3, ge=1, le=10)
+    """Answers per problem: the first one and its repairs."""
+    accept_unverifiable: bool = False
+    """Whether answers with unknown packages may enter the data set."""
+    policy: Path | None = None
+    """One's own policy file; empty for the shipped one."""
+    jail: Literal["auto", "bwrap", "off", "required"] = "auto"
+
+
+class GateSettings(Section):
+    """What problems are compared with."""
+
+    benchmarks: tuple[Path, ...] = ()
+    """One's own benchmark files (JSONL), besides HumanEval and MBPP."""
+
+
+class Settings(BaseSettings):
+    """Everything that a campaign can be told."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
+
+    out: Path = Path("run")
+    """The run folder."""
+    rows: int = Field(default=10, ge=1)
+    """How many accepted rows are made."""
+    max_rows: int | None = Field(default=None, ge=1)
+    """How many rows may be tried; empty: 20 for each accepted row, and 20 more."""
+    seed: int = 0
+    concurrency: int = Field(default=0, ge=0)
+    """Rows in flight; 0: 4 with the local model, 32 with an endpoint."""
+    pack: str = "default"
+    """A shipped prompt pack's name, or a folder."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    seeds: SeedSettings = SeedSettings()
+    model: ModelSettings = ModelSettings()
+    models: dict[Role, Endpoint] = Field(default_factory=dict[Role, Endpoint])
+    """Another model for a role; the other roles keep `model`."""
+    prices: dict[str, Price] = Field(default_factory=dict[str, Price])
+    """Price of each model by name; a model without a price is counted in tokens only."""
+    mix: MixSettings = MixSettings()
+    budget: BudgetSettings = BudgetSettings()
+    verifier: VerifierSettings = VerifierSettings()
+    gate: GateSettings = GateSettings()
+
+    @property
+    def row_limit(self) -> int:
+        """How many rows may be tried."""
+        return self.max_rows if self.max_rows is not None else 20 * self.rows + 20
+
+    def endpoint(self, role: Role) -> Endpoint:
+        """The endpoint and model of a role."""
+        return self.models.get(role, self.model)
+
+    def fingerprint(self) -> dict[str, str]:
+        """What decides a row's meaning, key by key: a resume may not change it."""
+        keys = ("seed", "pack", "seeds", "mix", "verifier", "gate")
+        nested = {key: self.model_dump(mode="json")[key] for key in keys}
+        models = {f"models.{role}": self.endpoint(role).name for role in ROLES}
+        return dict(_flat(nested)) | models
+
+
+def load_settings(config: Path | None, overrides: Mapping[str, object]) -> Settings:
+    """Merge the TOML file, the environment and the command line.
+
+    Args:
+        config: The TOML file, if there is one.
+        overrides: From the command line, by dotted key (`model.name`); None means not given.
+
+    Raises:
+        SettingsError: A file cannot be read, a key is unknown (the nearest is named), or a value
+            is wrong.
+    """
+    if config is not None and not config.is_file():
+        raise SettingsError(
+            f"There is no configuration file {config}.",
+            remedy="Name an existing TOML file with --config.",
+        )
+    try:
+        return _sourced(config)(**_nested(overrides))
+    except ValidationError as error:
+        raise SettingsError(
+            "\n".join(_tell(fault) for fault in error.errors()),
+            remedy="See docs/settings.md for every setting, its meaning and default.",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"The configuration {config} is not TOML: {error}.",
+            remedy="Correct it at that place; docs/settings.md has an example.",
+        ) from error
+    except UnreadableVariable as error:
+        raise SettingsError(
+            f"An environment variable is wrong: {error}.",
+            remedy='Lists and tables are written as JSON there: \'["python", "go"]\'.',
+        ) from error
+
+
+def _sourced(config: Path | None) -> type[Settings]:
+    class Sourced(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            del dotenv_settings, file_secret_settings
+            toml = TomlConfigSettingsSource(settings_cls, config) if config else None
+            return (init_settings, env_settings, *((toml,) if toml else ()))
+
+    return Sourced
+
+
+def dump_toml(settings: Settings) -> str:
+    """All settings as TOML text, as they were used. It holds no key and no secret."""
+    return tomli_w.dumps(settings.model_dump(mode="json", exclude_none=True))
+
+
+def setting_keys() -> tuple[str, ...]:
+    """Every key, dotted, in the order of the classes."""
+    return tuple(_keys(Settings, ""))
+
+
+def _keys(section: type[BaseModel], prefix: str) -> Iterator[str]:
+    for name, field in section.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, Section):
+            yield from _keys(kind, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}"
+
+
+def _nested(overrides: Mapping[str, object]) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    for name, value in overrides.items():
+        *parents, leaf = name.split(".")
+        place = tree
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        if value is not None:
+            place[leaf] = value
+    return tree
+
+
+def _tell(fault: ErrorDetails) -> str:
+    key = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] != "extra_forbidden":
+        return f"The setting '{key}' is wrong: {fault['msg']} (it is {fault['input']!r})."
+    near = difflib.get_close_matches(key, setting_keys(), n=1, cutoff=0.0)
+    return f"There is no setting '{key}'. Did you mean '{near[0]}'?"
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", str(value)
