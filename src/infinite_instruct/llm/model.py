@@ -66,6 +66,8 @@ class ChatReply(Value):
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost_usd: float | None = None
+    estimated: bool = False
+    """Whether the token counts are ours, from the lengths, as the endpoint sent none."""
     seconds: float = 0.0
     replayed: bool = False
     """Whether it came from the ledger and cost nothing now."""
