@@ -1,0 +1,161 @@
+"""The graph curator: keywords of accepted problems go into the knowledge graph, merged."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Protocol
+
+from pydantic import Field
+
+from infinite_instruct.agents.desk import Desk, Job, Reply
+from infinite_instruct.domain import Keyword, KeywordKind, Language, Problem, RowPlan, Value
+from infinite_instruct.errors import ModelReplyError
+
+AGENT = "graph-curator"
+MINE = Job(AGENT, "curator", "mine-keywords")
+MERGE = Job(AGENT, "curator", "merge-keywords")
+
+Words = Annotated[list[Annotated[str, Field(max_length=80)]], Field(max_length=8)]
+
+
+class MinedKeywords(Reply):
+    """A problem's keywords, by kind (paper, appendix A.4)."""
+
+    tasks: Words
+    instructions: Words
+    knowledge_points: Words
+
+
+class PairOpinion(Reply):
+    """Whether the two keywords of one pair are the same."""
+
+    number: Annotated[int, Field(ge=1)]
+    why: Annotated[str, Field(max_length=200)]
+    same: bool
+
+
+class PairOpinions(Reply):
+    """An opinion on each pair."""
+
+    pairs: Annotated[list[PairOpinion], Field(max_length=24)]
+
+
+class GreyPair(Value):
+    """Two keywords that rules and vectors cannot tell apart or together."""
+
+    a: str
+    b: str
+    similarity: float
+
+
+class Ruling(Value):
+    """A decision on a grey pair."""
+
+    pair: GreyPair
+    same: bool
+    why: str
+
+
+class Curated(Value):
+    """What a problem added to the graph."""
+
+    keywords: tuple[Keyword, ...] = ()
+    events: tuple[str, ...] = ()
+    """The graph's changes as JSON, to be stored with the row."""
+
+
+class Vocabulary(Protocol):
+    """The knowledge graph with its vectors, as the curator uses it."""
+
+    def unfit(self, keyword: Keyword, problem: str) -> str | None:
+        """Why a mined keyword may not enter: junk, or not in the problem's text."""
+        ...
+
+    def grey_pairs(self, keywords: Sequence[Keyword]) -> tuple[GreyPair, ...]:
+        """Pairs of a new keyword and a known one that need an opinion."""
+        ...
+
+    def learn(
+        self,
+        row: str,
+        language: Language,
+        keywords: Sequence[Keyword],
+        rulings: Sequence[Ruling],
+    ) -> tuple[str, ...]:
+        """Add a row's keywords, merged with what is known. Gives the changes as JSON."""
+        ...
+
+
+@dataclass(frozen=True)
+class GraphCurator:
+    """The graph's only writer: rows wait for each other here, so that no merge is missed."""
+
+    desk: Desk
+    vocabulary: Vocabulary
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def curate(self, plan: RowPlan, problem: Problem) -> Curated:
+        """Mine an accepted problem's keywords and add them. A failure costs no row."""
+        keywords = await self._mine(plan, problem)
+        if not keywords:
+            return Curated()
+        async with self._turn:
+            grey = self.vocabulary.grey_pairs(keywords)
+            rulings = await self._rule(plan, grey) if grey else ()
+            events = self.vocabulary.learn(plan.id, plan.language, keywords, rulings)
+        return Curated(keywords=keywords, events=events)
+
+    async def _mine(self, plan: RowPlan, problem: Problem) -> tuple[Keyword, ...]:
+        variables = {"problem": problem.text, "language": plan.language.value}
+        try:
+            mined = await self.desk.ask(plan, MINE, MinedKeywords, variables)
+        except ModelReplyError as error:
+            self.desk.decide(plan, AGENT, "no keywords", error.cause, problem.text)
+            return ()
+        named = (
+            (KeywordKind.TASK, mined.tasks),
+            (KeywordKind.INSTRUCTION, mined.instructions),
+            (KeywordKind.KNOWLEDGE_POINT, mined.knowledge_points),
+        )
+        return self._fit(plan, problem, [(kind, word) for kind, words in named for word in words])
+
+    def _fit(
+        self, plan: RowPlan, problem: Problem, words: list[tuple[KeywordKind, str]]
+    ) -> tuple[Keyword, ...]:
+        kept: dict[str, Keyword] = {}
+        refused: list[str] = []
+        for kind, word in words:
+            text = " ".join(word.split())
+            if not text or text.casefold() in kept:
+                continue
+            keyword = Keyword(kind=kind, text=text)
+            unfit = self.vocabulary.unfit(keyword, problem.text)
+            if unfit:
+                refused.append(f"{text} ({unfit})")
+            else:
+                kept[text.casefold()] = keyword
+        names = ", ".join(keyword.text for keyword in kept.values())
+        self.desk.decide(
+            plan, AGENT, f"keep: {names}", f"refused: {'; '.join(refused) or 'none'}", problem.text
+        )
+        return tuple(kept.values())
+
+    async def _rule(self, plan: RowPlan, grey: tuple[GreyPair, ...]) -> tuple[Ruling, ...]:
+        """Ask about the grey pairs; what gets no opinion stays apart."""
+        variables = {"pairs": [pair.model_dump() for pair in grey]}
+        try:
+            opinions = await self.desk.ask(plan, MERGE, PairOpinions, variables)
+        except ModelReplyError as error:
+            self.desk.decide(plan, AGENT, "merge nothing", error.cause)
+            return ()
+        by_number = {opinion.number: opinion for opinion in opinions.pairs}
+        rulings = tuple(
+            Ruling(pair=pair, same=opinion.same, why=opinion.why)
+            for number, pair in enumerate(grey, start=1)
+            if (opinion := by_number.get(number))
+        )
+        for ruling in rulings:
+            verb = "merge" if ruling.same else "keep apart"
+            decision = f"{verb}: {ruling.pair.a} / {ruling.pair.b}"
+            self.desk.decide(plan, AGENT, decision, ruling.why, f"{ruling.pair.similarity:.2f}")
+        return rulings

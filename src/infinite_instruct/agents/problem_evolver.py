@@ -1,0 +1,85 @@
+"""Difficulty in six directions (paper, appendix A.2) and rewording (appendix A.3)."""
+
+from dataclasses import dataclass
+
+from infinite_instruct.agents.desk import Desk, Job
+from infinite_instruct.agents.posing import HarderTask, NewWording, check_names, known_parameters
+from infinite_instruct.domain import Direction, Problem, RowPlan, Value
+from infinite_instruct.errors import ModelReplyError
+
+AGENT = "problem-evolver"
+EVOLVE = Job(AGENT, "writer", "evolve")
+REWORD = Job(AGENT, "writer", "reword")
+
+
+class Evolved(Value):
+    """A problem, and the directions in which it truly went."""
+
+    problem: Problem
+    directions: tuple[Direction, ...] = ()
+
+
+@dataclass(frozen=True)
+class ProblemEvolver:
+    """Makes a problem harder, then asks it as people do.
+
+    Both steps may fail without harm: the problem from before them is a sound one, so it is kept,
+    and the decision says so.
+    """
+
+    desk: Desk
+
+    async def evolve(self, plan: RowPlan, problem: Problem) -> Evolved:
+        """One step of difficulty in the planned direction."""
+        how = self.desk.pack.directions[plan.direction]
+        variables = problem_variables(problem) | {"direction": plan.direction.value, "how": how}
+        try:
+            if problem.function:
+                harder = await self._harder_task(plan, problem, variables)
+            else:
+                harder = await self._reworded(plan, EVOLVE, problem, variables)
+        except ModelReplyError as error:
+            self.desk.decide(plan, AGENT, "keep the problem as it was", error.cause, problem.text)
+            return Evolved(problem=problem)
+        self.desk.decide(plan, AGENT, f"evolve: {plan.direction.value}", how, problem.text)
+        return Evolved(problem=harder, directions=(plan.direction,))
+
+    async def reword(self, plan: RowPlan, problem: Problem) -> Problem:
+        """The same problem in the words of someone who asks."""
+        try:
+            reworded = await self._reworded(plan, REWORD, problem, problem_variables(problem))
+        except ModelReplyError as error:
+            self.desk.decide(plan, AGENT, "keep the wording", error.cause, problem.text)
+            return problem
+        self.desk.decide(plan, AGENT, "reword", "nearer to how people ask", problem.text)
+        return reworded
+
+    async def _harder_task(
+        self, plan: RowPlan, problem: Problem, variables: dict[str, object]
+    ) -> Problem:
+        def check(task: HarderTask) -> None:
+            check_names(task.problem, problem.function)
+
+        task = await self.desk.ask(plan, EVOLVE, HarderTask, variables, check)
+        parameters = known_parameters(task.parameters)
+        return problem.model_copy(update={"text": task.problem, "parameters": parameters})
+
+    async def _reworded(
+        self, plan: RowPlan, job: Job, problem: Problem, variables: dict[str, object]
+    ) -> Problem:
+        def check(wording: NewWording) -> None:
+            check_names(wording.problem, problem.function)
+
+        wording = await self.desk.ask(plan, job, NewWording, variables, check)
+        return problem.model_copy(update={"text": wording.problem})
+
+
+def problem_variables(problem: Problem) -> dict[str, object]:
+    """A problem, as the prompts name its parts."""
+    return {
+        "problem": problem.text,
+        "problem_type": problem.type.value,
+        "language": problem.language.value,
+        "function": problem.function,
+        "parameters": problem.parameters or (),
+    }

@@ -1,0 +1,67 @@
+"""Who works on a row: handed to the graph's nodes as LangGraph's runtime context."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from infinite_instruct.agents.graph_curator import GraphCurator
+from infinite_instruct.agents.problem_composer import ProblemComposer
+from infinite_instruct.agents.problem_evolver import ProblemEvolver
+from infinite_instruct.agents.reverse_writer import ReverseWriter
+from infinite_instruct.agents.solver import Solver
+from infinite_instruct.agents.verifier import Verifier
+from infinite_instruct.domain import Answer, Problem, RowPlan, Status, Verdict
+from infinite_instruct.events import Decided, Emit
+
+AGENT = "gate"
+
+
+class Gate(Protocol):
+    """What may not enter the data set, whatever its verdict: see `tools.gate`."""
+
+    def refuse_problem(self, row: str, text: str) -> tuple[str, str] | None:
+        """Reason and detail if the problem is a duplicate, a benchmark's task or holds a secret."""
+        ...
+
+    def refuse_answer(self, text: str) -> tuple[str, str] | None:
+        """Reason and detail if the answer is a benchmark's solution or holds a secret."""
+        ...
+
+    def forget(self, row: str) -> None:
+        """A dropped row's problem may be asked again."""
+        ...
+
+
+@dataclass(frozen=True)
+class Crew:
+    """The agents, the gate and the two rules that the graph's edges need."""
+
+    writer: ReverseWriter
+    composer: ProblemComposer
+    evolver: ProblemEvolver
+    solver: Solver
+    verifier: Verifier
+    curator: GraphCurator
+    gate: Gate
+    emit: Emit
+    max_attempts: int = 3
+    accept_unverifiable: bool = False
+
+    def accepts(self, verdict: Verdict) -> bool:
+        """Whether a verdict is good enough for the data set."""
+        tolerated = self.accept_unverifiable and bool(verdict.unresolved)
+        return verdict.accepted or (verdict.status is Status.UNVERIFIABLE and tolerated)
+
+    def refusal(self, plan: RowPlan, problem: Problem) -> tuple[str, str] | None:
+        """The gate's word on a problem, told to the trace."""
+        return self._told(plan, self.gate.refuse_problem(plan.id, problem.prompt), problem.prompt)
+
+    def answer_refusal(self, plan: RowPlan, answer: Answer) -> tuple[str, str] | None:
+        """The gate's word on an answer, told to the trace."""
+        return self._told(plan, self.gate.refuse_answer(answer.text), answer.text)
+
+    def _told(
+        self, plan: RowPlan, refusal: tuple[str, str] | None, saw: str
+    ) -> tuple[str, str] | None:
+        decision, why = (f"refuse: {refusal[0]}", refusal[1]) if refusal else ("let pass", "clean")
+        self.emit(Decided(row=plan.id, agent=AGENT, decision=decision, why=why, saw=saw[:500]))
+        return refusal
