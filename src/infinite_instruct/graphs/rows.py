@@ -1,0 +1,75 @@
+"""One row, run through the compiled graph and written down."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from loguru import logger
+
+from infinite_instruct.domain import Outcome, Rejection, RowPlan
+from infinite_instruct.errors import InfiniteInstructError
+from infinite_instruct.events import Emit, RowEnded, RowStarted
+from infinite_instruct.graphs.crew import Crew
+from infinite_instruct.graphs.outcomes import Books, outcome_of
+from infinite_instruct.graphs.row import RowGraph
+from infinite_instruct.graphs.state import Dropped, RowState
+
+_STEPS_BESIDES_ATTEMPTS = 12
+
+
+class RowBook(Protocol):
+    """Where rows are written down: see `runs.store`."""
+
+    async def plan_row(self, plan: RowPlan) -> None:
+        """Store a row's inputs; durable when it returns."""
+        ...
+
+    async def finish_row(self, outcome: Outcome, graph_events: Sequence[str] = ()) -> None:
+        """Store a row's end with its changes of the knowledge graph, in one transaction."""
+        ...
+
+
+@dataclass(frozen=True)
+class RowRunner:
+    """Runs rows, each as one invocation of the graph."""
+
+    graph: RowGraph
+    crew: Crew
+    book: RowBook
+    books: Books
+    emit: Emit
+    pack: str
+
+    async def run(self, plan: RowPlan) -> Outcome:
+        """Take a row from its plan to the store.
+
+        Raises:
+            InfiniteInstructError: The run itself cannot go on (stop, budget, endpoint, disk); the
+                row stays unfinished and is repeated from the ledger by a resume.
+        """
+        await self.book.plan_row(plan)
+        self.emit(RowStarted(row=plan.id, origin=plan.origin, language=plan.language))
+        self.books.open(plan.id)
+        state = await self._state(plan)
+        outcome = outcome_of(plan, state, self.books.close(plan.id), self.pack)
+        dropped = isinstance(outcome, Rejection)
+        if dropped:
+            self.crew.gate.forget(plan.id)
+        reason = outcome.reason if isinstance(outcome, Rejection) else "clean"
+        self.emit(RowEnded(row=plan.id, accepted=not dropped, reason=reason))
+        await self.book.finish_row(outcome, state.get("graph_events", ()))
+        return outcome
+
+    async def _state(self, plan: RowPlan) -> RowState:
+        limit = _STEPS_BESIDES_ATTEMPTS + 2 * self.crew.max_attempts
+        try:
+            result = await self.graph.ainvoke(
+                {"plan": plan}, {"recursion_limit": limit}, context=self.crew, version="v2"
+            )
+        except InfiniteInstructError:
+            raise
+        except Exception as error:  # noqa: BLE001 (one row's fault must not end the run)
+            logger.exception("Row {} failed by a fault in this program.", plan.id)
+            fault = Dropped(stage="graph", reason="internal-error", detail=f"{error!r}"[:500])
+            return RowState(plan=plan, dropped=fault)  # type: ignore[typeddict-item] # as far as it came
+        return result.value
