@@ -1,5 +1,7 @@
 """What calls cost, and the limits that stop them."""
 
+from pydantic import Field
+
 from infinite_instruct.domain import Value
 from infinite_instruct.errors import BudgetExhaustedError, SettingsError
 from infinite_instruct.llm.model import ChatModel, ChatReply, ChatRequest
@@ -15,7 +17,7 @@ class Price(Value):
 class PriceTable(Value):
     """The price of each model, by its name, as the settings tell it."""
 
-    models: dict[str, Price] = {}
+    models: dict[str, Price] = Field(default_factory=dict[str, Price])
 
     def cost(self, model: str, reply: ChatReply) -> float | None:
         """What a reply costs in US dollars; None where the model's price is not known."""
@@ -93,7 +95,7 @@ class BudgetedModel:
             raise _exhausted(f"${budget.usd:.2f}", f"${meter.usd:.2f}", "--budget-usd")
         if model not in self._prices.models:
             raise SettingsError(
-                f"The limit of ${budget.usd:.2f} cannot be kept: the price of {model} is not known.",
+                f"A limit of ${budget.usd:.2f} cannot be kept: the price of {model} is not known.",
                 remedy="Tell its price in the settings, or limit tokens with --budget-tokens.",
             )
 

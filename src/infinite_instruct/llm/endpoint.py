@@ -1,0 +1,197 @@
+"""A model behind an OpenAI-compatible endpoint, through LangChain's `ChatOpenAI`."""
+
+import asyncio
+import contextlib
+import time
+from typing import Self
+
+import openai
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_openai import ChatOpenAI
+from pydantic import Field, SecretStr
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_random_exponential,
+)
+
+from infinite_instruct.domain import Value
+from infinite_instruct.errors import InfiniteInstructError
+from infinite_instruct.events import Emit, Noticed, nobody
+from infinite_instruct.llm.dialect import Dialect, SchemaNote, bare_schema_note
+from infinite_instruct.llm.http_client import BoundedClient
+from infinite_instruct.llm.model import ChatReply, ChatRequest
+from infinite_instruct.llm.refusals import Refusals
+from infinite_instruct.llm.wire import to_langchain, to_reply
+
+_UNDECODABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+_MAX_MODELS_NAMED = 20
+_PREFLIGHT_SECONDS = 20.0
+
+
+class EndpointConfig(Value):
+    """Where a model is, and how it may be used."""
+
+    base_url: str
+    """With the path of the API: `https://api.openai.com/v1`, `http://localhost:8000/v1`."""
+    model: str
+    api_key: SecretStr = SecretStr("none")
+    """Never shown or stored. Servers without keys take any."""
+    concurrency: int = Field(default=64, ge=1)
+    """Requests on their way at once."""
+    timeout_seconds: float = Field(default=600, gt=0)
+    """For one request, without its retries."""
+    max_retries: int = Field(default=5, ge=0)
+    """After 429, 5xx, lost connections and replies that are no chat completion."""
+    max_reply_bytes: int = Field(default=4 * 1024 * 1024, gt=0)
+
+
+class EndpointModel:
+    """Asks an endpoint. Build one per model and close it by `aclose`, or use it as a context.
+
+    Args:
+        config: Where it is.
+        emit: Hears of fallbacks: no json_schema, no token counts.
+        pool: Bounds the requests of several models at one endpoint together; own one by default.
+        schema_note: Words for a schema in the prompt, where the endpoint takes none.
+    """
+
+    def __init__(
+        self,
+        config: EndpointConfig,
+        emit: Emit = nobody,
+        *,
+        pool: asyncio.Semaphore | None = None,
+        schema_note: SchemaNote = bare_schema_note,
+    ) -> None:
+        self._config = config
+        self._emit = emit
+        self._pool = pool or asyncio.Semaphore(config.concurrency)
+        self._dialect = Dialect(config.base_url, emit, schema_note)
+        key = config.api_key.get_secret_value()
+        self._refusals = Refusals(config.base_url, config.model, key)
+        self._client = BoundedClient(
+            config.base_url, seconds=config.timeout_seconds, max_bytes=config.max_reply_bytes
+        )
+        self._chat = _chat_openai(config, self._client)
+        self._said_estimated = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        """Answer one request.
+
+        Raises:
+            EndpointError: The endpoint cannot be used: unreachable, wrong key, unknown model.
+            ModelReplyError: It gave no usable reply to this request.
+        """
+        async with self._pool:
+            started = time.monotonic()
+            message = await self._insist(request)
+        reply = to_reply(message, request, seconds=time.monotonic() - started)
+        self._tell_estimated(reply)
+        return reply
+
+    async def models(self) -> tuple[str, ...]:
+        """The models that the endpoint says it has, at most 20; none where it does not say.
+
+        Raises:
+            EndpointError: It cannot be reached, or refuses the key.
+        """
+        sdk = self._chat.root_async_client.with_options(max_retries=0, timeout=_PREFLIGHT_SECONDS)
+        try:
+            page = await sdk.models.list()
+            return tuple(str(model.id) for model in page.data[:_MAX_MODELS_NAMED])
+        except openai.NotFoundError:
+            return ()
+        except openai.APIError as error:
+            raise self._refusals.explain(error, ()) from error
+        except (ValueError, TypeError, AttributeError):
+            return ()
+
+    async def check(self) -> None:
+        """Look before a run whether the endpoint is there and takes the key; costs no tokens.
+
+        Raises:
+            EndpointError: It is not, or does not.
+        """
+        await self.models()
+
+    async def _insist(self, request: ChatRequest) -> AIMessage:
+        """Ask until the reply is a chat completion: the SDK retries only what it can parse."""
+        retrying = AsyncRetrying(
+            retry=retry_if_exception(_is_undecodable),
+            stop=stop_after_attempt(self._config.max_retries + 1),
+            wait=wait_random_exponential(multiplier=0.5, max=8),
+            reraise=True,
+        )
+        try:
+            return await retrying(self._ask, request)
+        except openai.APIError as error:
+            raise await self._explained(error) from error
+        except _UNDECODABLE as error:
+            raise self._refusals.undecodable(error) from error
+
+    async def _ask(self, request: ChatRequest) -> AIMessage:
+        """Ask in the endpoint's dialect, as often as a refusal teaches something."""
+        while True:
+            form = self._dialect.form(request)
+            try:
+                return await self._chat.ainvoke(
+                    self._messages(request),
+                    model=request.model,
+                    # Not `response_format`: for it the SDK throws away replies that were cut off.
+                    extra_body=self._dialect.body(request),
+                )
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                if not self._dialect.learn(request, form, self._refusals.words(error)):
+                    raise
+
+    def _messages(self, request: ChatRequest) -> list[BaseMessage]:
+        note = self._dialect.note(request)
+        turns = [to_langchain(message) for message in request.messages]
+        return [*turns, HumanMessage(note)] if note else turns
+
+    async def _explained(self, error: openai.APIError) -> InfiniteInstructError:
+        models: tuple[str, ...] = ()
+        if isinstance(error, openai.NotFoundError):
+            with contextlib.suppress(InfiniteInstructError):
+                models = await self.models()
+        return self._refusals.explain(error, models)
+
+    def _tell_estimated(self, reply: ChatReply) -> None:
+        if reply.estimated and not self._said_estimated:
+            self._said_estimated = True
+            where = self._config.base_url
+            self._emit(Noticed(message=f"{where} sends no token counts: they are estimated."))
+
+
+def _chat_openai(config: EndpointConfig, client: BoundedClient) -> ChatOpenAI:
+    return ChatOpenAI(
+        base_url=config.base_url,
+        model=config.model,
+        api_key=config.api_key,
+        max_retries=config.max_retries,
+        timeout=config.timeout_seconds,
+        http_async_client=client,
+        use_responses_api=False,
+        # LangGraph's streaming would turn calls into streams, which are not bounded.
+        disable_streaming=True,
+        cache=False,
+    )
+
+
+def _is_undecodable(error: BaseException) -> bool:
+    """Whether an error comes of a reply that is no chat completion, not of the endpoint."""
+    if isinstance(error, openai.APIError):
+        return isinstance(error, openai.APIResponseValidationError)
+    return isinstance(error, _UNDECODABLE)

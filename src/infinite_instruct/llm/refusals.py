@@ -1,0 +1,98 @@
+"""What the SDK's exceptions mean for the user: the cause, the remedy, and how much it ends."""
+
+import re
+from http import HTTPStatus
+
+import httpx2
+import openai
+
+from infinite_instruct.errors import EndpointError, InfiniteInstructError, ModelReplyError
+
+_MAX_WORDS = 300
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+_THIS_REQUEST_ONLY = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+)
+
+
+class Refusals:
+    """Explains what an endpoint refused. It never shows the key, even where the endpoint does."""
+
+    def __init__(self, base_url: str, model: str, key: str) -> None:
+        self._base_url = base_url
+        self._model = model
+        self._key = key
+
+    def words(self, error: openai.APIError) -> str:
+        """The endpoint's own words, shortened, fit for a terminal, without the key."""
+        text = error.message.replace(self._key, "***") if self._key else error.message
+        return _CONTROLS.sub(" ", text)[:_MAX_WORDS]
+
+    def explain(self, error: openai.APIError, models: tuple[str, ...]) -> InfiniteInstructError:
+        """The error to raise: of the endpoint, or of this one request.
+
+        Args:
+            error: What the SDK raised after its retries.
+            models: The models that the endpoint has, where that is known.
+        """
+        if isinstance(error, openai.APIConnectionError):
+            return self._unreachable(error)
+        if isinstance(error, openai.APIStatusError):
+            return self._refused(error, models)
+        return self._useless(self.words(error))
+
+    def undecodable(self, error: Exception) -> ModelReplyError:
+        """For a reply that was no chat completion in every attempt."""
+        return self._useless(_CONTROLS.sub(" ", str(error))[:_MAX_WORDS])
+
+    def _unreachable(self, error: openai.APIConnectionError) -> InfiniteInstructError:
+        cause = _root(error)
+        if isinstance(cause, httpx2.ReadTimeout):
+            return ModelReplyError(
+                f"{self._model} at {self._base_url} did not finish a reply in time ({cause}).",
+                remedy="Lower the concurrency, or raise the timeout.",
+            )
+        return EndpointError(
+            f"The endpoint {self._base_url} cannot be reached: {cause}",
+            remedy="Check --base-url and that the server runs; then resume.",
+        )
+
+    def _refused(
+        self, error: openai.APIStatusError, models: tuple[str, ...]
+    ) -> InfiniteInstructError:
+        said = f"{self._base_url} says {error.status_code}: {self.words(error)}"
+        match error.status_code:
+            case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+                remedy = "Check the key: name the variable that holds it by --api-key-env."
+            case HTTPStatus.NOT_FOUND:
+                said = f"{self._base_url} does not know the model {self._model}. {said}"
+                remedy = _choose_from(models)
+            case HTTPStatus.TOO_MANY_REQUESTS:
+                remedy = "Lower --concurrency, or check the quota of the account; then resume."
+            case status if status in _THIS_REQUEST_ONLY:
+                return self._useless(said)
+            case _:
+                remedy = "Look into the server's log, then resume."
+        return EndpointError(said, remedy=remedy)
+
+    def _useless(self, why: str) -> ModelReplyError:
+        return ModelReplyError(
+            f"{self._model} gave no usable reply to a request: {why}",
+            remedy="If this happens often, look into the endpoint's log.",
+        )
+
+
+def _root(error: BaseException) -> BaseException:
+    """The HTTP client's own exception: LangChain and the SDK wrap it once each."""
+    while error.__cause__ is not None and not isinstance(error, httpx2.RequestError):
+        error = error.__cause__
+    return error
+
+
+def _choose_from(models: tuple[str, ...]) -> str:
+    if not models:
+        return "Check --model, and that --base-url ends with the API's path, mostly /v1."
+    return f"Use one of its models by --model: {', '.join(models)}."
