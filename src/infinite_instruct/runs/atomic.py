@@ -20,15 +20,15 @@ def replacing(path: Path) -> Generator[Path]:
         RunFolderError: The folder cannot be written, or the disk is full; the old file stays.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with faults_named(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
+    with faults_named(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
             yield temporary
             _flush(temporary, os.O_RDWR)
             temporary.replace(path)
             _flush(path.parent, os.O_RDONLY)
-    finally:
-        temporary.unlink(missing_ok=True)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def write_atomically(path: Path, data: str | bytes) -> None:

@@ -64,10 +64,9 @@ class RunStore(RunReader):
         Raises:
             RunFolderError: An emitted event could not be written.
         """
-        try:
-            self._writer.close()
-        finally:
-            super().close()
+        # The last connection to close folds the write-ahead log into the file: the writer can.
+        super().close()
+        self._writer.close()
 
     async def find(self, key: str) -> str | None:
         """The reply, as JSON, to the request with this key, if it was ever finished."""
