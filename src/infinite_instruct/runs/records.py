@@ -1,0 +1,67 @@
+"""The values that the store gives and takes, beside those of the domain."""
+
+import time
+
+from pydantic import Field
+
+from infinite_instruct.domain import Value
+
+
+class Call(Value):
+    """A finished model call, as the ledger keeps it."""
+
+    key: str
+    """The request's key: equal requests have equal ones."""
+    role: str
+    model: str
+    request: str = ""
+    """The request as JSON, for the trace; empty where it shall not be kept."""
+    reply: str
+    """The reply as JSON, opaque here."""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float | None = None
+    """None where the price is not known."""
+    seconds: float = 0.0
+    at: float = Field(default_factory=time.time)
+    """Seconds since the epoch."""
+
+
+class Counts(Value):
+    """How far a run is, in rows."""
+
+    planned: int = 0
+    """All rows that ever began; those below are parts of it."""
+    samples: int = 0
+    rejections: int = 0
+
+    @property
+    def finished(self) -> int:
+        """Rows with an outcome."""
+        return self.samples + self.rejections
+
+    @property
+    def unfinished(self) -> int:
+        """Rows in flight, or left by a kill."""
+        return self.planned - self.finished
+
+
+class Spending(Value):
+    """What the calls of one role and model cost, or of all."""
+
+    role: str = ""
+    model: str = ""
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float = 0.0
+    """Of the calls with a known price."""
+    unpriced: int = 0
+    """Calls whose price is not known."""
+    seconds: float = 0.0
+    """Time waited for replies, added up over parallel calls."""
+
+    @property
+    def tokens(self) -> int:
+        """Prompt and completion together."""
+        return self.prompt_tokens + self.completion_tokens

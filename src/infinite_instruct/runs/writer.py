@@ -1,0 +1,142 @@
+"""One thread that writes, many writes per commit."""
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from infinite_instruct.errors import RunFolderError
+from infinite_instruct.runs.faults import fault
+from infinite_instruct.runs.schema import connect
+
+Work = Callable[[sqlite3.Connection], object]
+"""Statements of one write. It may run twice: alone, after a group was rolled back."""
+
+_PATIENCE = 0.1
+"""Seconds of silence after which writes that nobody waits for are committed, too."""
+
+_LARGEST_BATCH = 1_000
+
+_OWN_FAULTS = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError)
+"""Faults of one write; every other database error is the file's, and ends all writing."""
+
+
+@dataclass(frozen=True)
+class _Write:
+    work: Work
+    awaited: bool
+    done: Future[None] = field(default_factory=Future[None])
+
+
+class GroupWriter:
+    """Commits all writes that are pending at a moment together, in their order.
+
+    A commit costs a sync of the disk (milliseconds); with one per write a fast endpoint would wait
+    for the disk. When the file fails, or a write that nobody awaited, every later write is refused
+    with that error: a store that lost something must not go on.
+
+    Args:
+        path: An existing ledger.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection = connect(path, write=True)
+        self._queue: SimpleQueue[_Write | None] = SimpleQueue()
+        self._broken: Exception | None = None
+        self._closed = False
+        # A daemon, so that a program that forgot to close can end; what was awaited is on disk.
+        self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Work) -> Future[None]:
+        """Write; the future is done after the commit, or has the error."""
+        return self._put(_Write(work, awaited=True)).done
+
+    def post(self, work: Work) -> None:
+        """Write soon, at the latest with the next write that is awaited."""
+        self._put(_Write(work, awaited=False))
+
+    def close(self) -> None:
+        """Commit all that is pending and close the file. Closing again does nothing.
+
+        Raises:
+            RunFolderError: Something that was posted could not be written.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        self._queue.put(None)
+        self._thread.join()
+        if self._broken is not None:
+            raise self._broken
+
+    def _put(self, write: _Write) -> _Write:
+        if self._closed:
+            raise RunFolderError(f"{self._path} is closed.", remedy="Open the run again to write.")
+        self._queue.put(write)
+        return write
+
+    def _run(self) -> None:
+        going = True
+        while going:
+            batch, going = self._next_batch()
+            if batch:
+                self._commit(batch)
+        self._connection.close()
+
+    def _next_batch(self) -> tuple[list[_Write], bool]:
+        """All that is pending, after waiting for the first; and whether more can come."""
+        batch: list[_Write] = []
+        patience: float | None = None  # for ever
+        hurry = False
+        while len(batch) < _LARGEST_BATCH:
+            try:
+                write = self._queue.get(timeout=patience)
+            except Empty:
+                break
+            if write is None:
+                return batch, False
+            batch.append(write)
+            hurry = hurry or write.awaited
+            patience = 0.0 if hurry else _PATIENCE
+        return batch, True
+
+    def _commit(self, batch: list[_Write]) -> None:
+        try:
+            self._transact(batch)
+        except Exception as error:  # noqa: BLE001 - whatever it is, its future tells it
+            self._fail(batch, error)
+        else:
+            for write in batch:
+                write.done.set_result(None)
+
+    def _transact(self, batch: list[_Write]) -> None:
+        if self._broken is not None:
+            raise self._broken
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            for write in batch:
+                write.work(self._connection)
+            self._connection.execute("COMMIT")
+        except BaseException:
+            # A full disk may have rolled back already.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
+    def _fail(self, batch: list[_Write], error: Exception) -> None:
+        fatal = isinstance(error, sqlite3.Error) and not isinstance(error, _OWN_FAULTS)
+        if len(batch) > 1 and not fatal and self._broken is None:
+            # One write is at fault: the others shall not suffer for it.
+            for write in batch:
+                self._commit([write])
+            return
+        told = fault(self._path, error) if isinstance(error, sqlite3.Error) else error
+        if fatal or not all(write.awaited for write in batch):
+            self._broken = self._broken or told
+        for write in batch:
+            write.done.set_exception(told)

@@ -1,0 +1,234 @@
+import asyncio
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from run_rows import make_plan, make_rejection, make_sample
+
+from infinite_instruct.errors import RunFolderError
+from infinite_instruct.events import Noticed, RowStarted
+from infinite_instruct.runs.folder import RunFolder
+from infinite_instruct.runs.reader import RunReader
+from infinite_instruct.runs.records import Call
+from infinite_instruct.runs.schema import connect, create_ledger
+from infinite_instruct.runs.store import RunStore
+
+
+def make_call(key: str, reply: str = "{}") -> Call:
+    return Call(
+        key=key,
+        role="solver",
+        model="m",
+        reply=reply,
+        prompt_tokens=10,
+        completion_tokens=5,
+        cost_usd=0.5,
+        seconds=1.0,
+    )
+
+
+async def test_finds_what_it_recorded_and_nothing_else(store: RunStore) -> None:
+    await store.record(make_call("k", '{"text": "hi"}'))
+    assert await store.find("k") == '{"text": "hi"}'
+    assert await store.find("other") is None
+
+
+async def test_counts_both_payments_when_two_rows_asked_the_same_at_once(store: RunStore) -> None:
+    await asyncio.gather(store.record(make_call("k", "first")), store.record(make_call("k", "2nd")))
+    (spent,) = store.spending()
+    assert await store.find("k") == "first"
+    assert (spent.calls, spent.tokens, spent.cost_usd) == (2, 30, 1.0)
+
+
+async def test_an_unknown_price_is_told_not_summed_as_nothing(store: RunStore) -> None:
+    await store.record(make_call("k"))
+    await store.record(make_call("l").model_copy(update={"cost_usd": None}))
+    (spent,) = store.spending()
+    assert (spent.cost_usd, spent.unpriced) == (0.5, 1)
+
+
+async def test_a_reply_is_kept_when_its_row_is_cancelled(store: RunStore) -> None:
+    task = asyncio.create_task(store.record(make_call("k")))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    store.close()
+    with RunReader(store.path) as reader:
+        assert reader.call("k") is not None
+
+
+async def test_takes_lone_surrogates_of_hostile_replies(store: RunStore) -> None:
+    await store.record(make_call("k", "\ud800"))
+    await store.plan_row(make_plan("r"))
+    store.emit(Noticed(row="r", message="\udfff"))
+    await store.finish_row(make_sample("r", prompt="a\ud800b"), ["\ud800"])
+    assert await store.find("k") == "?"
+    (outcome,) = store.outcomes()
+    assert outcome.prompt == "a?b"
+
+
+async def test_a_row_ends_once(store: RunStore) -> None:
+    await store.plan_row(make_plan("r"))
+    await store.finish_row(make_sample("r"), ["one"])
+    with pytest.raises(ValueError, match="row r is not in flight"):
+        await store.finish_row(make_rejection("r"), ["two"])
+    assert [text for _, text in store.graph_events()] == ["one"]
+    assert store.counts().samples == 1
+
+
+async def test_a_bad_write_fails_alone(store: RunStore) -> None:
+    await store.plan_row(make_plan("r"))
+    results = await asyncio.gather(
+        store.record(make_call("k")),
+        store.plan_row(make_plan("r")),
+        store.record(make_call("l")),
+        return_exceptions=True,
+    )
+    assert [type(result) for result in results] == [type(None), ValueError, type(None)]
+    assert await store.find("l") is not None
+
+
+async def test_outcomes_come_in_the_order_of_the_plans(store: RunStore) -> None:
+    for row in ("a", "b", "c"):
+        await store.plan_row(make_plan(row))
+    for row in ("c", "a"):
+        await store.finish_row(make_sample(row))
+    assert [outcome.id for outcome in store.outcomes()] == ["a", "c"]
+    assert [plan.id for plan in store.unfinished()] == ["b"]
+
+
+async def test_events_are_on_disk_when_their_row_has_ended(store: RunStore) -> None:
+    await store.plan_row(make_plan("r"))
+    store.emit(Noticed(row="r", message="seen"))
+    await store.finish_row(make_sample("r"))
+    with RunReader(store.path) as other:
+        assert [event.kind for event in other.events("r")] == ["noticed"]
+
+
+async def test_a_row_started_again_tells_one_story(store: RunStore) -> None:
+    await store.plan_row(make_plan("r"))
+    for message in ("before the kill", "after"):
+        store.emit(RowStarted(row="r", origin="reverse", language="python"))
+        store.emit(Noticed(row="r", message=message))
+    await store.finish_row(make_sample("r"))
+    story = list(store.events("r"))
+    assert [event.kind for event in story] == ["row-started", "noticed"]
+    assert story[1].model_dump()["message"] == "after"
+
+
+async def test_notes_keep_the_last_word(store: RunStore) -> None:
+    store.note("seeds", "1")
+    store.note("seeds", "2")
+    store.close()
+    with RunReader(store.path) as reader:
+        assert reader.notes() == {"seeds": "2"}
+
+
+async def test_a_reader_sees_one_moment_while_the_run_goes_on(filled: RunStore) -> None:
+    with RunReader(filled.path) as reader, reader.snapshot():
+        before = reader.counts()
+        await filled.finish_row(make_sample("r5"))
+        assert len(list(reader.outcomes())) == before.finished == 4
+
+
+async def test_a_closed_store_refuses_by_name(store: RunStore) -> None:
+    store.close()
+    with pytest.raises(RunFolderError, match=r"ledger\.sqlite is closed"):
+        await store.record(make_call("k"))
+
+
+FULL_DISK = """
+import asyncio, resource, sys
+from pathlib import Path
+from infinite_instruct.errors import RunFolderError
+from infinite_instruct.runs.records import Call
+from infinite_instruct.runs.store import RunStore
+
+async def main():
+    with RunStore(Path(sys.argv[1])) as store:
+        for number in range(1000):
+            call = Call(key=str(number), role="r", model="m", reply="x" * 10_000)
+            await store.record(call)
+            print(number, flush=True)
+
+try:
+    asyncio.run(main())
+except RunFolderError as error:
+    print(error)
+    sys.exit(error.exit_code)
+"""
+
+
+def test_a_full_disk_stops_by_name_and_keeps_what_was_acknowledged(folder: RunFolder) -> None:
+    # A limit on the size of files does what a full disk does: writes fall short.
+    child = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", FULL_DISK, str(folder.ledger)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000)),
+        env={"PYTHONPATH": "src"},
+    )
+    *acknowledged, cause, remedy = child.stdout.splitlines()
+    assert child.returncode == 74, child.stderr
+    assert str(folder.ledger) in cause
+    assert "disk" in remedy
+    assert 0 < len(acknowledged) < 1000
+    with RunReader(folder.ledger) as reader:
+        assert all(reader.call(key) for key in acknowledged)
+
+
+async def test_after_a_failure_every_write_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    create_ledger(path, {})
+    store = RunStore(path)
+    saboteur = connect(path, write=True)
+    saboteur.execute("DROP TABLE events")
+    store.emit(Noticed(message="lost"))
+    with pytest.raises(RunFolderError, match="no such table: events"):
+        await store.plan_row(make_plan("r"))
+        await store.plan_row(make_plan("s"))
+    with pytest.raises(RunFolderError, match="no such table: events"):
+        await store.record(make_call("k"))
+    with pytest.raises(RunFolderError, match="no such table: events"):
+        store.close()
+    saboteur.close()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(b"not a database, whatever its name says" * 50, "not a database"), (b"", "no ledger")],
+    ids=["garbage", "empty"],
+)
+def test_a_damaged_ledger_is_named(tmp_path: Path, content: bytes, told: str) -> None:
+    path = tmp_path / "ledger.sqlite"
+    path.write_bytes(content)
+    with pytest.raises(RunFolderError, match=told) as caught:
+        RunReader(path)
+    assert str(path) in caught.value.cause
+
+
+async def test_a_torn_page_is_named_when_it_is_read(filled: RunStore) -> None:
+    filled.close()
+    size = filled.path.stat().st_size
+    with filled.path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * (size - 4096))
+    with pytest.raises(RunFolderError, match=r"ledger\.sqlite"), RunReader(filled.path) as reader:
+        list(reader.outcomes())
+
+
+def test_a_ledger_of_another_format_is_refused(folder: RunFolder) -> None:
+    database = connect(folder.ledger, write=True)
+    database.execute("PRAGMA user_version = 99")
+    database.close()
+    with pytest.raises(RunFolderError, match="has format 99; this version reads format 1"):
+        RunStore(folder.ledger)
+
+
+async def test_a_closed_store_is_one_file_that_can_be_copied(filled: RunStore) -> None:
+    filled.close()
+    assert sorted(path.name for path in filled.path.parent.glob("ledger*")) == ["ledger.sqlite"]
