@@ -1,7 +1,7 @@
 """The campaign: rows in flight until N are accepted, or a limit or the user stops it."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -66,15 +66,16 @@ class Campaign:
 
     def _fill(self, waiting: list[RowPlan]) -> None:
         while self._may_start():
-            plan = waiting.pop(0) if waiting else self._next_plan()
-            if plan is None:
+            row = self.runner.run(waiting.pop(0)) if waiting else self._new_row()
+            if row is None:
                 return
-            self._flying.add(asyncio.create_task(self.runner.run(plan)))
+            self._flying.add(asyncio.create_task(row))
 
-    def _next_plan(self) -> RowPlan | None:
+    def _new_row(self) -> Coroutine[None, None, Outcome] | None:
         if self.tried + len(self._flying) >= self.row_limit:
             return None
-        return self.planner.next()
+        row = self.planner.next()
+        return self.runner.begin(row) if row else None
 
     def _may_start(self) -> bool:
         flying = len(self._flying)

@@ -15,18 +15,34 @@ from infinite_instruct.domain import (
     ProblemType,
     RowPlan,
     Snippet,
+    Value,
 )
 
 COMPOSED_TYPES = (ProblemType.CODE_GENERATION, ProblemType.KNOWLEDGE_QUESTION)
 """Our choice: a question on code needs code that was checked, and keywords bring none."""
 
 
+class Drawn(Value):
+    """A keyword set, and the graph's note of it."""
+
+    keywords: KeywordSet
+    events: tuple[str, ...]
+    """The graph's changes as JSON, to be stored before the row's first call."""
+
+
 class KeywordSource(Protocol):
     """Draws keyword sets from the knowledge graph."""
 
-    def draw(self, row: str, language: Language, rng: random.Random) -> KeywordSet | None:
+    def draw(self, row: str, language: Language, rng: random.Random) -> Drawn | None:
         """A set that was never drawn before; None while the graph has not enough."""
         ...
+
+
+class NewRow(Value):
+    """A planned row, with what its plan changed in the graph."""
+
+    plan: RowPlan
+    graph_events: tuple[str, ...] = ()
 
 
 T = TypeVar("T")
@@ -64,32 +80,33 @@ class Planner:
         for plan in plans:
             self._note(plan)
 
-    def next(self) -> RowPlan | None:
+    def next(self) -> NewRow | None:
         """The next row's inputs; None when there is nothing to make one of at this moment."""
         wants_backfeed = self._origins[Origin.BACKFEED] < self.backfeed_share * (self._count + 1)
-        plan = self._backfeed() if wants_backfeed else None
-        plan = plan or self._reverse()
-        if plan is None and not wants_backfeed and self.backfeed_share > 0:
-            plan = self._backfeed()
-        if plan is not None:
-            self._note(plan)
-        return plan
+        row = self._backfeed() if wants_backfeed else None
+        row = row or self._reverse()
+        if row is None and not wants_backfeed and self.backfeed_share > 0:
+            row = self._backfeed()
+        if row is not None:
+            self._note(row.plan)
+        return row
 
-    def _reverse(self) -> RowPlan | None:
+    def _reverse(self) -> NewRow | None:
         for snippet, turn in self._queue:
             free = [kind for kind in ProblemType if (snippet.id, kind) not in self._used]
             if len(ProblemType) - len(free) > turn or not free:
                 continue
             kind = _rarest(self._types, free)
-            return self._plan(Origin.REVERSE, kind, snippet.language, snippet=snippet)
+            return NewRow(plan=self._plan(Origin.REVERSE, kind, snippet.language, snippet=snippet))
         return None
 
-    def _backfeed(self) -> RowPlan | None:
+    def _backfeed(self) -> NewRow | None:
         for language in sorted(self.languages, key=lambda language: self._composed[language]):
             drawn = self.keywords.draw(self._id, language, random.Random(self._row_seed))  # noqa: S311 (no secret)
             if drawn is not None:
                 kind = _rarest(self._types, COMPOSED_TYPES)
-                return self._plan(Origin.BACKFEED, kind, language, keywords=drawn)
+                plan = self._plan(Origin.BACKFEED, kind, language, keywords=drawn.keywords)
+                return NewRow(plan=plan, graph_events=drawn.events)
         return None
 
     def _plan(

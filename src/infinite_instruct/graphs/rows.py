@@ -11,6 +11,7 @@ from infinite_instruct.errors import InfiniteInstructError
 from infinite_instruct.events import Emit, RowEnded, RowStarted
 from infinite_instruct.graphs.crew import Crew
 from infinite_instruct.graphs.outcomes import Books, outcome_of
+from infinite_instruct.graphs.planner import NewRow
 from infinite_instruct.graphs.row import RowGraph
 from infinite_instruct.graphs.state import Dropped, RowState
 
@@ -22,6 +23,10 @@ class RowBook(Protocol):
 
     async def plan_row(self, plan: RowPlan) -> None:
         """Store a row's inputs; durable when it returns."""
+        ...
+
+    async def add_graph_events(self, graph_events: Sequence[str]) -> None:
+        """Store changes of the knowledge graph that belong to no finished row."""
         ...
 
     async def finish_row(self, outcome: Outcome, graph_events: Sequence[str] = ()) -> None:
@@ -40,14 +45,24 @@ class RowRunner:
     emit: Emit
     pack: str
 
+    async def begin(self, row: NewRow) -> Outcome:
+        """Write a new row's inputs down, then run it.
+
+        Raises:
+            InfiniteInstructError: As `run`.
+        """
+        if row.graph_events:
+            await self.book.add_graph_events(row.graph_events)
+        await self.book.plan_row(row.plan)
+        return await self.run(row.plan)
+
     async def run(self, plan: RowPlan) -> Outcome:
-        """Take a row from its plan to the store.
+        """Take a row whose inputs are stored to its end.
 
         Raises:
             InfiniteInstructError: The run itself cannot go on (stop, budget, endpoint, disk); the
                 row stays unfinished and is repeated from the ledger by a resume.
         """
-        await self.book.plan_row(plan)
         self.emit(RowStarted(row=plan.id, origin=plan.origin, language=plan.language))
         self.books.open(plan.id)
         state = await self._state(plan)
