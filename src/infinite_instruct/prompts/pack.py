@@ -61,10 +61,13 @@ class Rendered(Value):
 class PromptFile(Value):
     """One prompt's file, split into its parts."""
 
+    text: str
+    """The whole file."""
     head: PromptHead
     body: str
     version: str
     origin: str
+    """Pack and file: `default/solve.md.j2`."""
 
 
 class PromptPack:
@@ -246,7 +249,7 @@ def _split(text: str, origin: str) -> PromptFile:
             f"{origin}: its head is wrong: {error}",
             remedy=f"It may set: {', '.join(PromptHead.model_fields)}.",
         ) from error
-    return PromptFile(head=parsed, body=body, version=version, origin=origin)
+    return PromptFile(text=text, head=parsed, body=body, version=version, origin=origin)
 
 
 def _turns(text: str) -> tuple[Message, ...]:

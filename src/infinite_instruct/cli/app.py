@@ -1,0 +1,241 @@
+"""The command line. Each command imports what it needs when it is called, so that help is quick."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from infinite_instruct.errors import InfiniteInstructError
+
+app = typer.Typer(
+    name="infinite-instruct",
+    help="Turn source code into verified code-instruction data (arXiv 2505.23177).",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+model_app = typer.Typer(help="The embedded local model.", no_args_is_help=True)
+prompts_app = typer.Typer(help="Prompt packs.", no_args_is_help=True)
+app.add_typer(model_app, name="model")
+app.add_typer(prompts_app, name="prompts")
+
+Run = Annotated[Path, typer.Argument(metavar="DIR", help="A run folder.")]
+
+
+def main() -> None:
+    """Run the command line; known errors end it with cause, remedy and their exit code."""
+    try:
+        app()
+    except InfiniteInstructError as error:
+        sys.stderr.write(f"error: {error.cause}\n{error.remedy}\n")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@app.command()
+def run(
+    seeds: Annotated[
+        list[Path] | None,
+        typer.Option(help="Source code: directories, files, JSONL, Parquet. Repeat for several."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The run folder to make.")] = None,
+    rows: Annotated[int | None, typer.Option("-n", "--rows", help="Accepted rows.")] = None,
+    languages: Annotated[str | None, typer.Option(help="Only these: python,go.")] = None,
+    licenses: Annotated[str | None, typer.Option(help="Only these SPDX ids.")] = None,
+    mix: Annotated[str | None, typer.Option(help="reverse=0.6,backfeed=0.4")] = None,
+    pack: Annotated[str | None, typer.Option(help="A prompt pack: name or folder.")] = None,
+    base_url: Annotated[
+        str | None, typer.Option(help="OpenAI-compatible endpoint; none: the local model.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="The model's name.")] = None,
+    api_key_env: Annotated[str | None, typer.Option(help="Variable that holds the key.")] = None,
+    verifier: Annotated[str | None, typer.Option(help="tools or agent.")] = None,
+    concurrency: Annotated[int | None, typer.Option(help="Rows in flight.")] = None,
+    max_rows: Annotated[int | None, typer.Option(help="Rows to try at most.")] = None,
+    budget_tokens: Annotated[int | None, typer.Option(help="Tokens to spend at most.")] = None,
+    budget_usd: Annotated[float | None, typer.Option(help="Dollars to spend at most.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings in TOML.")] = None,
+) -> None:
+    """Make a dataset: N accepted rows, the rejected ones with reasons, graph, trace, report."""
+    from infinite_instruct.cli.campaigns import RunOptions, start
+
+    start(
+        RunOptions(
+            seeds=tuple(seeds) if seeds else None,
+            out=out,
+            rows=rows,
+            languages=languages,
+            licenses=licenses,
+            mix=mix,
+            pack=pack,
+            base_url=base_url,
+            model=model,
+            api_key_env=api_key_env,
+            verifier=verifier,
+            concurrency=concurrency,
+            max_rows=max_rows,
+            budget_tokens=budget_tokens,
+            budget_usd=budget_usd,
+            seed=seed,
+        ),
+        config,
+    )
+
+
+@app.command()
+def resume(
+    directory: Run,
+    rows: Annotated[int | None, typer.Option("-n", "--rows", help="Another target.")] = None,
+    concurrency: Annotated[int | None, typer.Option(help="Rows in flight.")] = None,
+    max_rows: Annotated[int | None, typer.Option(help="Rows to try at most.")] = None,
+    budget_tokens: Annotated[int | None, typer.Option(help="Tokens to spend at most.")] = None,
+    budget_usd: Annotated[float | None, typer.Option(help="Dollars to spend at most.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="The endpoint, if it moved.")] = None,
+) -> None:
+    """Go on with a run that was stopped or killed. No finished call is paid again."""
+    from infinite_instruct.cli.campaigns import RunOptions, go_on
+
+    go_on(
+        directory,
+        RunOptions(
+            rows=rows,
+            concurrency=concurrency,
+            max_rows=max_rows,
+            budget_tokens=budget_tokens,
+            budget_usd=budget_usd,
+            base_url=base_url,
+        ),
+    )
+
+
+@app.command()
+def report(directory: Run) -> None:
+    """Print the run's funnel, pass rates, reasons and costs; write report.html."""
+    from infinite_instruct.cli.reports import show_report
+
+    show_report(directory)
+
+
+@app.command()
+def trace(
+    directory: Run,
+    row: Annotated[str | None, typer.Argument(help="A row's id; none: list the rows.")] = None,
+) -> None:
+    """Tell a row's story: who decided what, on what, with which prompt, model and findings."""
+    from infinite_instruct.cli.traces import list_rows, tell_story
+
+    if row is None:
+        list_rows(directory)
+    else:
+        tell_story(directory, row)
+
+
+@app.command()
+def export(
+    directory: Run,
+    form: Annotated[str, typer.Option("--format", help="jsonl, parquet, chat, alpaca, …")],
+    to: Annotated[Path | None, typer.Option(help="File to write; none: in the folder.")] = None,
+) -> None:
+    """Write the accepted rows in a format that trainers take."""
+    from infinite_instruct.cli.reports import write_export
+
+    write_export(directory, form, to)
+
+
+@app.command()
+def graph(
+    directory: Run,
+    keyword: Annotated[str | None, typer.Argument(help="Show this keyword.")] = None,
+) -> None:
+    """Show the knowledge graph: its numbers, or one keyword with its neighbours and merges."""
+    from infinite_instruct.cli.graphs import show_graph, show_keyword
+
+    if keyword is None:
+        show_graph(directory)
+    else:
+        show_keyword(directory, keyword)
+
+
+@app.command()
+def verify(
+    file: Annotated[str, typer.Argument(help="JSON lines {id, language, code}; - for stdin.")],
+    field: Annotated[
+        str, typer.Option(help="Take the code out of this field's fences instead.")
+    ] = "",
+) -> None:
+    """Judge code statically: a verdict a line, in the order of the input. Nothing is executed."""
+    from infinite_instruct.cli.verifying import verify_file
+
+    verify_file(file, field)
+
+
+@app.command()
+def doctor() -> None:
+    """Which analyzers are here, in which version, and what is lost without the others."""
+    from infinite_instruct.cli.verifying import show_doctor
+
+    show_doctor()
+
+
+@model_app.command("list")
+def model_list() -> None:
+    """The local models by name, with size and whether they are here."""
+    from infinite_instruct.cli.models import list_models
+
+    list_models()
+
+
+@model_app.command("pull")
+def model_pull(name: Annotated[str, typer.Argument(help="See `model list`.")]) -> None:
+    """Fetch a local model's weights into the cache; resumes, and checks them."""
+    from infinite_instruct.cli.models import pull_model
+
+    pull_model(name)
+
+
+@model_app.command("serve")
+def model_serve(
+    name: Annotated[str, typer.Argument(help="See `model list`.")] = "",
+    port: Annotated[int, typer.Option(help="0: any free port.")] = 0,
+) -> None:
+    """Serve a local model, OpenAI-compatible, on the loopback address, until Ctrl-C."""
+    from infinite_instruct.cli.models import serve_model
+
+    serve_model(name, port)
+
+
+@prompts_app.command("new")
+def prompts_new(
+    directory: Annotated[Path, typer.Argument(help="Folder to make.")],
+    extends: Annotated[str, typer.Option(help="The pack to differ from.")] = "default",
+) -> None:
+    """Make a prompt pack that holds only what differs from another."""
+    from infinite_instruct.cli.packs import new_pack
+
+    new_pack(directory, extends)
+
+
+@prompts_app.command("check")
+def prompts_check(pack: Annotated[str, typer.Argument(help="Name or folder.")]) -> None:
+    """Check every prompt of a pack: unknown variables, missing parts, unsafe constructs."""
+    from infinite_instruct.cli.packs import check_pack
+
+    check_pack(pack)
+
+
+@prompts_app.command("show")
+def prompts_show(
+    name: Annotated[str | None, typer.Argument(help="A prompt; none: list them.")] = None,
+    pack: Annotated[str, typer.Option(help="Name or folder.")] = "default",
+) -> None:
+    """Show a prompt's text, or the prompts with their agents and variables."""
+    from infinite_instruct.cli.packs import list_prompts, show_prompt
+
+    if name is None:
+        list_prompts(pack)
+    else:
+        show_prompt(pack, name)

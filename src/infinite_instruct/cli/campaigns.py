@@ -1,0 +1,159 @@
+"""`infinite-instruct run` and `resume`: settings in, a campaign on the screen, an exit code out."""
+
+import asyncio
+import signal
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import typer
+
+from infinite_instruct.assembly import OpenCampaign, open_campaign
+from infinite_instruct.cli.live import Screen
+from infinite_instruct.cli.reports import print_report
+from infinite_instruct.errors import SettingsError
+from infinite_instruct.graphs.campaign import EndReason, Ending
+from infinite_instruct.runs.folder import RunFolder
+from infinite_instruct.settings import Settings, load_settings
+from infinite_instruct.tools.languages import parse_language
+
+_EXIT = {
+    EndReason.DONE: 0,
+    EndReason.ROW_LIMIT: 75,
+    EndReason.BUDGET: 75,
+    EndReason.NO_MATERIAL: 66,
+    EndReason.STOPPED: 130,
+}
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What the command line said; None where it said nothing."""
+
+    seeds: tuple[Path, ...] | None = None
+    out: Path | None = None
+    rows: int | None = None
+    languages: str | None = None
+    licenses: str | None = None
+    mix: str | None = None
+    pack: str | None = None
+    base_url: str | None = None
+    model: str | None = None
+    api_key_env: str | None = None
+    verifier: str | None = None
+    concurrency: int | None = None
+    max_rows: int | None = None
+    budget_tokens: int | None = None
+    budget_usd: float | None = None
+    seed: int | None = None
+
+
+_KEYS = {
+    "seeds": "seeds.paths",
+    "base_url": "model.base_url",
+    "model": "model.name",
+    "api_key_env": "model.api_key_env",
+    "verifier": "verifier.mode",
+    "budget_tokens": "budget.tokens",
+    "budget_usd": "budget.usd",
+}
+
+
+def start(options: RunOptions, config: Path | None) -> None:
+    """Begin a campaign."""
+    settings = load_settings(config, overrides(options))
+    if not settings.seeds.paths:
+        raise SettingsError(
+            "There are no seeds.", remedy="Name source code with --seeds DIR (or seeds.paths)."
+        )
+    sys.exit(asyncio.run(_run(settings, resume=False)))
+
+
+def go_on(directory: Path, options: RunOptions) -> None:
+    """Resume the campaign of a run folder, with the settings that it was started with."""
+    campaign = RunFolder.look(directory).campaign
+    settings = load_settings(campaign, overrides(options) | {"out": directory})
+    sys.exit(asyncio.run(_run(settings, resume=True)))
+
+
+def overrides(options: RunOptions) -> dict[str, object]:
+    """The options as settings, by their dotted keys."""
+    said = {name: value for name, value in asdict(options).items() if value is not None}
+    made: dict[str, object] = {_KEYS.get(name, name): value for name, value in said.items()}
+    if options.languages is not None:
+        names = _listed(options.languages)
+        made["seeds.languages"] = [parse_language(name).value for name in names]
+        del made["languages"]
+    if options.licenses is not None:
+        made["seeds.licenses"] = _listed(made.pop("licenses"))
+    if options.mix is not None:
+        del made["mix"]
+        made |= _shares(options.mix)
+    return made
+
+
+def _listed(text: object) -> list[str]:
+    return [part.strip() for part in str(text).split(",") if part.strip()]
+
+
+def _shares(text: str) -> dict[str, object]:
+    shares: dict[str, object] = {"mix.reverse": 0.0, "mix.backfeed": 0.0}
+    for part in _listed(text):
+        name, _, share = part.partition("=")
+        if f"mix.{name}" not in shares:
+            raise SettingsError(
+                f"--mix knows no '{name}'.", remedy="Write --mix reverse=0.6,backfeed=0.4"
+            )
+        shares[f"mix.{name}"] = share
+    return shares
+
+
+async def _run(settings: Settings, *, resume: bool) -> int:
+    with Screen(settings.rows) as screen:
+        async with open_campaign(settings, resume=resume, listeners=[screen]) as campaign:
+            screen.show_costs(campaign.meter)
+            _listen_to_signals(campaign)
+            ending = await campaign.run()
+    print_report(campaign.folder.path)
+    return _close(settings, ending)
+
+
+def _listen_to_signals(campaign: OpenCampaign) -> None:
+    """The first signal drains, the second one ends at once."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+
+    def stop() -> None:
+        if campaign.switch.thrown and task is not None:
+            task.cancel()
+            return
+        typer.echo("Stopping: calls in flight are finished. Once more to stop at once.", err=True)
+        campaign.switch.throw()
+
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, stop)
+
+
+def _close(settings: Settings, ending: Ending) -> int:
+    typer.echo(f"{_told(ending)} Everything is in {settings.out}.")
+    if ending.error is not None and ending.reason is not EndReason.STOPPED:
+        typer.echo(f"{ending.error.cause}\n{ending.error.remedy}", err=True)
+    if ending.reason is not EndReason.DONE:
+        typer.echo(f"Go on with: infinite-instruct resume {settings.out}")
+    if ending.reason is EndReason.FAILED and ending.error is not None:
+        return ending.error.exit_code
+    return _EXIT[ending.reason]
+
+
+def _told(ending: Ending) -> str:
+    done = f"{ending.accepted} of {ending.target} rows accepted, {ending.tried} tried."
+    why = {
+        EndReason.DONE: "Done:",
+        EndReason.ROW_LIMIT: "The limit of rows (--max-rows) is reached:",
+        EndReason.BUDGET: "The budget is spent:",
+        EndReason.NO_MATERIAL: "No snippet and no keyword set is left to try:",
+        EndReason.STOPPED: "Stopped:",
+        EndReason.FAILED: "The run cannot go on:",
+    }[ending.reason]
+    return f"{why} {done}"
