@@ -27,10 +27,13 @@ _ADJECTIVE_OR_AGENT = re.compile(
 _OPPOSING_PREFIXES = ("un", "de", "dis", "non", "im", "in", "ir", "anti")
 
 
+_Word = Literal["same", "different", "grey"]
+
+
 class MergeDecision(Value):
     """What was decided on a pair of keywords, and on what grounds."""
 
-    decision: Literal["same", "different", "grey"]
+    decision: _Word
     similarity: float = Field(ge=-1, le=1)
     why: str
 
@@ -51,9 +54,7 @@ def decide(a: str, b: str, similarity: float) -> MergeDecision:
     return MergeDecision(decision=decision, similarity=bounded, why=why)
 
 
-def _decide(
-    a: str, b: str, similarity: float
-) -> tuple[Literal["same", "different", "grey"], str]:
+def _decide(a: str, b: str, similarity: float) -> tuple[Literal["same", "different", "grey"], str]:
     left, right = _phrase(a), _phrase(b)
     if not left.words or not right.words:
         return "different", "one of them has no word"
@@ -154,7 +155,7 @@ def _groups() -> dict[str, frozenset[int]]:
     return groups
 
 
-def _same_stems(left: _Phrase, right: _Phrase) -> tuple[Literal["same", "different", "grey"], str]:
+def _same_stems(left: _Phrase, right: _Phrase) -> tuple[_Word, str]:
     """The same stems in another order or inflection: a paraphrase, or another thing."""
     known = lexicon().words
     if not _only_inflected(left, right):
@@ -211,4 +212,3 @@ def _of_turned(left: _Phrase, right: _Phrase) -> bool:
     """`scope of variable` and `variable scope`: `of` between the two words of one, and only there."""
     shapes = sorted((left.words, right.words), key=len)
     return [len(words) for words in shapes] == [2, 3] and shapes[1][1] == "of"
-

@@ -3,10 +3,11 @@
 import re
 import tomllib
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Protocol, cast
 
-import snowballstemmer
+import snowballstemmer  # type: ignore[import-untyped]  # the library has no types
 
 from infinite_instruct.domain import Value
 
@@ -109,12 +110,17 @@ def _phrases() -> dict[tuple[str, ...], tuple[str, ...]]:
     return {tuple(left.split()): tuple(right.split()) for left, right in lexicon().same.items()}
 
 
+class _Stemmer(Protocol):
+    def stemWord(self, word: str) -> str: ...  # noqa: N802 - the library's name
+
+
 @cache
-def _stemmer() -> snowballstemmer.stemmer:
-    return snowballstemmer.stemmer("english")
+def _stemmer() -> _Stemmer:
+    return cast("_Stemmer", snowballstemmer.stemmer("english"))
 
 
+@lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
     """The Porter2 stem; `multiply` and `multiplication` fall together, too."""
-    stemmed: str = _stemmer().stemWord(word)
+    stemmed = _stemmer().stemWord(word)
     return stemmed.removesuffix("i") if len(stemmed) > 4 else stemmed  # noqa: PLR2004 - "api"
