@@ -209,6 +209,6 @@ def _inflections(word: str, other: str) -> bool:
 
 
 def _of_turned(left: _Phrase, right: _Phrase) -> bool:
-    """`scope of variable` and `variable scope`: `of` between the two words of one, and only there."""
+    """`scope of variable` is `variable scope`: `of` between the two words, in one of them."""
     shapes = sorted((left.words, right.words), key=len)
     return [len(words) for words in shapes] == [2, 3] and shapes[1][1] == "of"
