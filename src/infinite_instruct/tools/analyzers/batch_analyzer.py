@@ -1,0 +1,133 @@
+"""What ruff, mypy and pyright have in common: one process judges a folder of samples."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import ValidationError
+
+from infinite_instruct.domain import Diagnostic, Language
+from infinite_instruct.tools.analyzers.base import Findings, ToolState
+from infinite_instruct.tools.analyzers.batches import Batcher, Batching
+from infinite_instruct.tools.analyzers.samples import SampleFolder, sample_folder
+from infinite_instruct.tools.jail import Baseline, Jail
+from infinite_instruct.tools.process import Ending, Limits, Ran, run_bounded
+
+Finding = tuple[str, Diagnostic]
+"""The file that a tool names, and what it says of it."""
+
+
+@dataclass(frozen=True)
+class Toolbox:
+    """What every analyzer that starts processes needs."""
+
+    jail: Jail = field(default_factory=Baseline)
+    batching: Batching = field(default_factory=Batching)
+    seconds: float = 20
+    """Wall clock for one sample; each further one of a batch adds a fifth of a second."""
+
+
+class BatchAnalyzer(ABC):
+    """An analyzer of Python that looks at many files in one process.
+
+    Args:
+        command: The tool, as a full path with its first arguments; None where it is missing.
+        toolbox: Jail, batching and limits.
+    """
+
+    name: ClassVar[str]
+    lost: ClassVar[str]
+    install: ClassVar[str]
+    expected_codes: ClassVar[frozenset[int]] = frozenset({0, 1})
+    memory_mb: ClassVar[int] = 2048
+    reserves_memory: ClassVar[bool] = False
+
+    def __init__(self, command: Sequence[str] | None, toolbox: Toolbox) -> None:
+        self._command = command
+        self._toolbox = toolbox
+        self._batcher = Batcher(self.check_batch, toolbox.batching)
+
+    @property
+    def languages(self) -> frozenset[Language]:
+        """Python alone."""
+        return frozenset({Language.PYTHON})
+
+    async def check(self, code: str, language: Language) -> Findings:
+        """Look at one sample, together with those that come in the same quarter of a second."""
+        del language
+        return await self._batcher.submit(code)
+
+    async def check_batch(self, texts: Sequence[str]) -> list[Findings]:
+        """Look at many samples in one process."""
+        if self._command is None:
+            return [Findings(fault=f"{self.name} is not installed") for _ in texts]
+        with sample_folder(texts, ".py") as folder:
+            ran = await self._run(folder, self._command)
+            fault = self._fault_of(ran)
+            if fault:
+                return folder.failed(fault)
+            try:
+                for file, diagnostic in self.parse(ran.stdout):
+                    folder.add(file, diagnostic)
+            except (ValidationError, ValueError) as unreadable:
+                return folder.failed(f"its output cannot be read: {type(unreadable).__name__}")
+            return folder.results()
+
+    async def describe(self) -> ToolState:
+        """Whether the tool is here and really finds a fault."""
+        finding = await self.check_batch(["x = 1\n"])
+        version = self.version() if not finding[0].fault else None
+        return ToolState(
+            name=self.name,
+            version=version,
+            languages=tuple(self.languages),
+            lost=self.lost,
+            install=self.install,
+        )
+
+    @abstractmethod
+    def version(self) -> str:
+        """The installed version."""
+
+    @abstractmethod
+    def arguments(self, folder: SampleFolder) -> list[str]:
+        """What follows the command; may write the tool's configuration into the folder."""
+
+    @abstractmethod
+    def parse(self, output: str) -> Iterable[Finding]:
+        """Read the tool's output.
+
+        Raises:
+            ValueError: It is not what the tool writes.
+        """
+
+    def environment(self, folder: Path) -> dict[str, str]:
+        """Variables that the tool needs."""
+        del folder
+        return {}
+
+    def readable(self) -> tuple[Path, ...]:
+        """What the tool reads besides the system and Python."""
+        return ()
+
+    async def _run(self, folder: SampleFolder, tool: Sequence[str]) -> Ran:
+        command = [*tool, *self.arguments(folder)]
+        return await run_bounded(
+            self._toolbox.jail.wrap(command, folder=folder.path, readable=self.readable()),
+            folder=folder.path,
+            limits=Limits(
+                seconds=self._toolbox.seconds + len(folder.files) / 5,
+                memory_mb=self.memory_mb,
+                reserves_memory=self.reserves_memory,
+            ),
+            environment=self.environment(folder.path),
+        )
+
+    def _fault_of(self, ran: Ran) -> str:
+        if ran.ending is not Ending.EXITED:
+            return f"{ran.ending.value} {ran.stderr[:200]}".strip()
+        if ran.code not in self.expected_codes:
+            return f"exit code {ran.code} {ran.stderr[:200]}".strip()
+        return ""

@@ -1,0 +1,78 @@
+"""Collect single requests into batches: a type checker's start costs a hundred samples."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+
+from pydantic import Field
+
+from infinite_instruct.domain import Value
+from infinite_instruct.tools.analyzers.base import Findings
+
+Run = Callable[[Sequence[str]], Awaitable[Sequence[Findings]]]
+
+
+class Batching(Value):
+    """How long to wait for company, and how much of it."""
+
+    seconds: float = Field(default=0.25, ge=0)
+    size: int = Field(default=50, ge=1)
+
+
+class Batcher:
+    """One batch at a time; what comes meanwhile is the next batch.
+
+    Args:
+        run: Judges a batch; gives one Findings for each text, in order.
+        batching: How large a batch may be and how long it is waited for.
+    """
+
+    def __init__(self, run: Run, batching: Batching) -> None:
+        self._run = run
+        self._batching = batching
+        self._waiting: deque[tuple[str, asyncio.Future[Findings]]] = deque()
+        self._worker: asyncio.Task[None] | None = None
+
+    async def submit(self, text: str) -> Findings:
+        """Judge one text, together with others."""
+        loop = asyncio.get_running_loop()
+        if self._worker is None or self._worker.done() or self._worker.get_loop() is not loop:
+            self._waiting.clear()  # of a loop that is gone
+            self._worker = loop.create_task(self._work())
+        future: asyncio.Future[Findings] = loop.create_future()
+        self._waiting.append((text, future))
+        return await future
+
+    async def _work(self) -> None:
+        await self._gather_company()
+        while self._waiting:
+            count = min(len(self._waiting), self._batching.size)
+            batch = [self._waiting.popleft() for _ in range(count)]
+            await self._settle([item for item in batch if not item[1].done()])
+
+    async def _gather_company(self) -> None:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._batching.seconds
+        await asyncio.sleep(0)
+        while len(self._waiting) < self._batching.size and loop.time() < end:
+            await asyncio.sleep(self._batching.seconds / 10)
+
+    async def _settle(self, batch: list[tuple[str, asyncio.Future[Findings]]]) -> None:
+        try:
+            results = await judge_apart(self._run, [text for text, _ in batch])
+        except Exception as fault:  # noqa: BLE001  a fault of ours must not leave callers waiting
+            results = [Findings(fault=f"{type(fault).__name__}: {fault}") for _ in batch]
+        for (_, future), result in zip(batch, results, strict=True):
+            if not future.done():
+                future.set_result(result)
+
+
+async def judge_apart(run: Run, texts: Sequence[str]) -> list[Findings]:
+    """Judge a batch; where it fails as a whole, find the texts that fail it, by halves."""
+    if not texts:
+        return []
+    results = list(await run(texts))
+    if len(texts) == 1 or not all(result.fault for result in results):
+        return results
+    middle = len(texts) // 2
+    return [*await judge_apart(run, texts[:middle]), *await judge_apart(run, texts[middle:])]

@@ -1,0 +1,132 @@
+"""The policy: which rule of which tool is fatal, a warning or nothing. Data, not code."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from infinite_instruct.domain import Diagnostic, Language, Severity, Value
+from infinite_instruct.errors import SettingsError
+
+ANY = "any"
+
+
+class Softening(Value):
+    """Messages of fatal rules which weigh only as warnings."""
+
+    why: str
+    rules: tuple[str, ...]
+    message: str
+    """A regular expression, searched in the message."""
+
+    def covers(self, diagnostic: Diagnostic) -> bool:
+        """Whether it holds for this diagnostic."""
+        return diagnostic.rule in self.rules and bool(re.search(self.message, diagnostic.message))
+
+
+class ToolPolicy(Value):
+    """How one tool's rules weigh in one language."""
+
+    default: Severity = Severity.FATAL
+    """Of errors that are in no list. A tool's own warnings are never more than warnings."""
+    fatal: tuple[str, ...] = ()
+    warning: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    softened: tuple[Softening, ...] = ()
+
+    def severity_of(self, diagnostic: Diagnostic) -> Severity:
+        """How a diagnostic weighs."""
+        rule = diagnostic.rule
+        if rule in self.ignored:
+            return Severity.IGNORED
+        if rule in self.warning or any(soft.covers(diagnostic) for soft in self.softened):
+            return Severity.WARNING
+        if rule in self.fatal:
+            return Severity.FATAL
+        is_error = diagnostic.severity is Severity.FATAL
+        return self.default if is_error else diagnostic.severity
+
+
+class Denied(Value):
+    """What must not stand in a text."""
+
+    text: tuple[str, ...] = ()
+    """Regular expressions over the text, `^` and `$` at its lines."""
+    words: tuple[str, ...] = ()
+    """Identifiers."""
+
+
+class Policy(Value):
+    """All of it. Verdicts under different policies are different verdicts."""
+
+    version: int = Field(ge=1)
+    languages: dict[str, dict[str, ToolPolicy]]
+    reasons: dict[str, tuple[str, ...]]
+    denied: dict[Language, Denied]
+    quoted_code_may_have: tuple[str, ...] = ()
+    """Reasons which do not reject code that an explanation quotes."""
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> "Policy":
+        """Read the built-in policy, with the keys of a file of the user's laid over it.
+
+        Raises:
+            SettingsError: The file is missing or no policy.
+        """
+        data = tomllib.loads(files("infinite_instruct.tools.analyzers").joinpath("policy.toml").read_text())
+        if path is None:
+            return cls.model_validate(data)
+        try:
+            return cls.model_validate(_laid_over(data, tomllib.loads(path.read_text())))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as fault:
+            raise SettingsError(
+                f"The policy {path} cannot be used: {fault}",
+                remedy="Compare it with the built-in policy.toml: it may override any key of it.",
+            ) from fault
+
+    def tool(self, language: Language, tool: str) -> ToolPolicy:
+        """How a tool's rules weigh; strict where nothing is said."""
+        for name in (language.value, ANY):
+            found = self.languages.get(name, {}).get(tool)
+            if found:
+                return found
+        return ToolPolicy()
+
+    def judge(self, diagnostics: Iterable[Diagnostic], language: Language) -> list[Diagnostic]:
+        """Weigh diagnostics; ignored ones are left out, the heaviest come first."""
+        weighed = [
+            each.model_copy(update={"severity": self.tool(language, each.tool).severity_of(each)})
+            for each in diagnostics
+        ]
+        kept = [each for each in weighed if each.severity is not Severity.IGNORED]
+        return sorted(kept, key=_weight)
+
+    def reason_of(self, diagnostic: Diagnostic) -> str:
+        """Our own code for a diagnostic: `undefined-name` for `ruff:F821`."""
+        if diagnostic.tool == "text":
+            return diagnostic.rule
+        fallback = "type-error" if diagnostic.tool in {"mypy", "pyright"} else "lint-error"
+        return self._reason_by_rule.get(f"{diagnostic.tool}:{diagnostic.rule}", fallback)
+
+    @cached_property
+    def _reason_by_rule(self) -> dict[str, str]:
+        return {rule: reason for reason, rules in self.reasons.items() for rule in rules}
+
+
+def _weight(each: Diagnostic) -> tuple[bool, int, int, str, str]:
+    is_light = each.severity is not Severity.FATAL
+    return (is_light, each.line, each.column, each.tool, each.rule)
+
+
+def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    both = dict(below)
+    for key, value in above.items():
+        old = both.get(key)
+        is_table = isinstance(old, dict) and isinstance(value, dict)
+        both[key] = _laid_over(old, value) if is_table else value
+    return both

@@ -1,0 +1,217 @@
+"""Rules that need Python's own tree: bodies, ends, imports, code that no checker reaches."""
+
+import ast
+import re
+import sys
+import sysconfig
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+from infinite_instruct.domain import Diagnostic
+from infinite_instruct.tools.analyzers.gate import own
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+_STDLIB = Path(sysconfig.get_path("stdlib"))
+_OPEN_CLASSES = ("Protocol", "ABC", "ABCMeta", "Exception", "Error", "TypedDict", "Enum")
+_PLATFORMS = ("win", "linux", "darwin", "cygwin", "aix", "freebsd", "emscripten", "wasi")
+
+
+def compile_python(code: str) -> ast.Module | Diagnostic:
+    """Python's own parser and compiler; nothing is run."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(code)
+            compile(tree, "sample.py", "exec", dont_inherit=True)
+    except SyntaxError as fault:
+        return own("syntax", f"{fault.msg}", fault.lineno or 0, max(0, fault.offset or 0))
+    except (ValueError, RecursionError, MemoryError) as fault:
+        return own("syntax", f"It cannot be compiled: {type(fault).__name__}.")
+    return tree
+
+
+def python_structure(tree: ast.Module) -> Iterator[Diagnostic]:
+    """All structural findings of a module."""
+    yield from _hollow_functions(tree)
+    yield from _cut_off(tree)
+    yield from _hidden(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, Function):
+            yield from _missing_return(node)
+            yield from _only_any(node)
+        elif isinstance(node, ast.Call):
+            yield from _code_in_string(node)
+
+
+def imports_of(tree: ast.Module) -> tuple[tuple[str, ...], tuple[Diagnostic, ...]]:
+    """The packages that are not of the standard library, and its modules that do not exist."""
+    unresolved: dict[str, None] = {}
+    invented: list[Diagnostic] = []
+    for line, module in _imported(tree):
+        top = module.partition(".")[0]
+        if top not in sys.stdlib_module_names:
+            unresolved[top or module] = None
+        elif not _in_stdlib(module):
+            version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+            invented.append(own("invented-module", f"Python {version} has no `{module[:80]}`.", line))
+    return tuple(unresolved), tuple(invented)
+
+
+def _imported(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.lineno, "." * node.level + (node.module or "")
+
+
+def _in_stdlib(module: str) -> bool:
+    """Whether a submodule exists, by its file: asking the import system would run code."""
+    top, _, rest = module.partition(".")
+    if not rest or module == "os.path":
+        return True
+    if (_STDLIB / top).is_dir():
+        path = _STDLIB.joinpath(*module.split("."))
+        return path.is_dir() or path.with_suffix(".py").is_file()
+    is_plain = top in sys.builtin_module_names or (_STDLIB / f"{top}.py").is_file()
+    return not is_plain  # a package that this installation lacks, like tkinter, is not invented
+
+
+def _hollow_functions(tree: ast.Module) -> Iterator[Diagnostic]:
+    open_ones = _meant_to_be_open(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, Function) and node not in open_ones and _is_hollow(node):
+            yield own("placeholder-body", f"`{node.name}` has no body.", node.lineno)
+
+
+def _meant_to_be_open(tree: ast.Module) -> set[ast.AST]:
+    """Functions that may be empty: abstract, overloaded, protocol, base class, dunder, test."""
+    bases = {
+        _last_name(base)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for base in node.bases
+    }
+    found: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and (node.name in bases or node.bases or node.keywords):
+            found.update(child for child in node.body if isinstance(child, Function))
+        elif isinstance(node, Function) and _may_be_empty(node):
+            found.add(node)
+    return found
+
+
+def _may_be_empty(node: Function) -> bool:
+    decorators = {_last_name(decorator) for decorator in node.decorator_list}
+    named = node.name.startswith(("__", "test_"))
+    return named or bool(decorators & {"abstractmethod", "overload", "abstractproperty"})
+
+
+def _last_name(node: ast.expr) -> str:
+    return ast.unparse(node).rpartition(".")[2].partition("[")[0]
+
+
+def _is_hollow(node: Function) -> bool:
+    body = _without_docstring(node.body)
+    return all(_is_nothing(statement) for statement in body)
+
+
+def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
+    first = body[0]
+    is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    return body[1:] if is_text and isinstance(first.value.value, str) else body
+
+
+def _is_nothing(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Raise) and statement.exc is not None:
+        return ast.unparse(statement.exc).startswith("NotImplementedError")
+    is_constant = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    return is_constant or isinstance(statement, ast.Pass)
+
+
+def _cut_off(tree: ast.Module) -> Iterator[Diagnostic]:
+    last = tree.body[-1] if tree.body else None
+    while last is not None and (body := getattr(last, "body", None)):
+        tail = getattr(last, "finalbody", None) or getattr(last, "orelse", None) or body
+        last = tail[-1] if isinstance(tail, list) else None
+    cut = (ast.Name, ast.Attribute, ast.BinOp, ast.Subscript, ast.Compare)
+    if isinstance(last, ast.Expr) and isinstance(last.value, cut):
+        yield own("cut-off", "The text ends in the middle of a statement.", last.lineno)
+
+
+def _missing_return(node: Function) -> Iterator[Diagnostic]:
+    returns = ast.unparse(node.returns) if node.returns else "None"
+    promised = not re.search(r"\b(None|NoReturn|Never|Optional|Any|object)\b", returns)
+    if promised and not _is_hollow(node) and not any(_gives(each) for each in own_nodes(node)):
+        message = f"`{node.name}` promises `{returns[:80]}` and returns nothing."
+        yield own("missing-return", message, node.lineno)
+
+
+def own_nodes(function: Function) -> Iterator[ast.AST]:
+    """The nodes of a function without those of functions and classes inside it."""
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, (*Function.__args__, ast.ClassDef, ast.Lambda)):
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def _gives(node: ast.AST) -> bool:
+    if isinstance(node, ast.While):  # `while True` never comes to the end
+        return isinstance(node.test, ast.Constant) and bool(node.test.value)
+    is_return = isinstance(node, ast.Return) and node.value is not None
+    return is_return or isinstance(node, ast.Yield | ast.YieldFrom | ast.Raise)
+
+
+def _only_any(node: Function) -> Iterator[Diagnostic]:
+    given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+    hints = [each.annotation for each in given if each.arg not in {"self", "cls"}]
+    names = {_last_name(hint) if hint else "" for hint in [*hints, node.returns]}
+    if hints and names == {"Any"}:
+        message = f"`{node.name}` is `Any` in all places: no checker can see a fault in it."
+        yield own("only-any", message, node.lineno)
+
+
+def _code_in_string(node: ast.Call) -> Iterator[Diagnostic]:
+    called = node.func.id if isinstance(node.func, ast.Name) else ""
+    literal = bool(node.args) and isinstance(node.args[0], ast.Constant | ast.JoinedStr)
+    if called in {"exec", "eval", "compile"} and literal:
+        yield own("hidden-code", f"`{called}` of a text hides code from the checkers.", node.lineno)
+
+
+def _hidden(tree: ast.Module) -> Iterator[Diagnostic]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If | ast.While) and _never(node.test):
+            test = ast.unparse(node.test)[:80]
+            yield own("hidden-code", f"`{test}` is never true: no checker looks inside.", node.lineno)
+        elif isinstance(node, Function):
+            yield from _after_end(_without_docstring(node.body)[:2], node.name)
+    yield from _after_end(tree.body, "the module")
+
+
+def _never(test: ast.expr) -> bool:
+    if isinstance(test, ast.Constant):
+        return not test.value
+    said = ast.unparse(test)
+    found = re.fullmatch(r"sys\.platform(?: == |\.startswith\()['\"](\w*)['\"]\)?", said)
+    return bool(found) and not found[1].startswith(_PLATFORMS)
+
+
+def _after_end(body: list[ast.stmt], where: str) -> Iterator[Diagnostic]:
+    """Code behind a statement that always ends the block it stands in."""
+    for statement in body[:-1]:
+        if _ends(statement):
+            message = f"Nothing of {where} is reached after this line."
+            yield own("hidden-code", message, statement.lineno)
+            return
+
+
+def _ends(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Assert):
+        return isinstance(statement.test, ast.Constant) and not statement.test.value
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        return ast.unparse(statement.value.func) in {"sys.exit", "exit", "quit", "os._exit"}
+    return isinstance(statement, ast.Return | ast.Raise)

@@ -1,0 +1,79 @@
+"""A folder with samples under names that nothing can guess, and a canary that must be found.
+
+The folder is ours alone and so are the names: a sample's own file name could shadow a module or
+a tool's configuration, and a known name could be imported by a neighbour.
+The canary holds an undefined name. A tool that does not report it did not look, whatever it says.
+"""
+
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePath
+
+from infinite_instruct.domain import Diagnostic, Severity
+from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS, Findings, clean_message
+
+CANARY = "the_canary_is_undefined\n"
+
+
+class SampleFolder:
+    """The samples of one batch on disk. Make it with `sample_folder`."""
+
+    def __init__(self, path: Path, texts: Sequence[str], extension: str) -> None:
+        self.path = path
+        self._extension = extension
+        self._stems = [f"s_{secrets.token_hex(12)}" for _ in texts]
+        self._canary = f"s_{secrets.token_hex(12)}"
+        self._index = {stem: number for number, stem in enumerate(self._stems)}
+        self._found: list[list[Diagnostic]] = [[] for _ in texts]
+        self._canary_found = False
+        for stem, text in zip([*self._stems, self._canary], [*texts, CANARY], strict=True):
+            (path / f"{stem}{extension}").write_bytes(text.encode())
+
+    @property
+    def files(self) -> list[str]:
+        """The names of all files, the canary's last."""
+        return [f"{stem}{self._extension}" for stem in [*self._stems, self._canary]]
+
+    def add(self, file: str, diagnostic: Diagnostic) -> None:
+        """Take a tool's finding; those on files that are not ours are dropped."""
+        stem = PurePath(file).stem
+        if stem == self._canary:
+            self._canary_found = True
+        number = self._index.get(stem)
+        if number is not None and len(self._found[number]) < MAX_DIAGNOSTICS:
+            message = clean_message(self._without_names(diagnostic.message, stem))
+            self._found[number].append(diagnostic.model_copy(update={"message": message}))
+
+    def results(self) -> list[Findings]:
+        """What was found, for each sample, in order."""
+        # Alone, a fault that stops the tool before the canary is a finding of its own.
+        if not self._canary_found and not (len(self._found) == 1 and self._found[0]):
+            return self.failed("it did not report the fault that it was shown")
+        return [Findings(diagnostics=tuple(found)) for found in self._found]
+
+    def failed(self, fault: str) -> list[Findings]:
+        """The same fault for all."""
+        return [Findings(fault=fault) for _ in self._stems]
+
+    def _without_names(self, message: str, stem: str) -> str:
+        return message.replace(f"{self.path}/", "").replace(str(self.path), "").replace(
+            stem, "sample"
+        )
+
+
+@contextmanager
+def sample_folder(texts: Sequence[str], extension: str) -> Iterator[SampleFolder]:
+    """Write the samples into a new folder, and remove it in the end."""
+    path = Path(tempfile.mkdtemp(prefix="verify-")).resolve()
+    try:
+        yield SampleFolder(path, texts, extension)
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def level_of(name: str) -> Severity:
+    """A tool's own level as a severity: its errors are fatal until the policy says otherwise."""
+    return Severity.FATAL if name == "error" else Severity.WARNING

@@ -1,0 +1,135 @@
+"""Run a child process that cannot outgrow its bounds: time, memory, output, environment."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field
+
+from infinite_instruct.domain import Value
+
+# `preexec_fn` is not thread-safe, so the limits are set by a shell that then becomes the tool.
+_LIMITED = """
+ulimit -c 0; ulimit -t "$1"; ulimit -f 65536; ulimit -n 256 2>/dev/null
+ulimit "$2" "$3" 2>/dev/null
+shift 3; exec "$@"
+"""
+
+
+class Limits(Value):
+    """What a child may use at most."""
+
+    seconds: float = Field(default=20, gt=0)
+    """Wall clock; the same number, rounded up, bounds the CPU seconds of each process."""
+    memory_mb: int = Field(default=2048, gt=0)
+    reserves_memory: bool = False
+    """Node, Java and Go reserve address space that they never touch: their data is bounded."""
+    output_bytes: int = Field(default=2_000_000, gt=0)
+    """Of stdout and of stderr, each."""
+
+
+class Ending(StrEnum):
+    """How a child ended. Only `exited` has output that may be believed."""
+
+    EXITED = "exited"
+    TIMEOUT = "timeout"
+    OUTPUT_CAP = "output-cap"
+    CRASHED = "crashed"
+    NOT_STARTED = "not-started"
+
+
+class Ran(Value):
+    """What became of a child."""
+
+    ending: Ending
+    code: int = -1
+    """Its exit code, where it exited."""
+    stdout: str = ""
+    stderr: str = ""
+
+
+class _OutputCapError(Exception):
+    """The child wrote more than it may."""
+
+
+async def run_bounded(
+    command: Sequence[str],
+    *,
+    folder: Path,
+    limits: Limits | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Ran:
+    """Run a command to its end or to the end of its limits; it never outlives this call.
+
+    Args:
+        command: The program, by its full path, and its arguments.
+        folder: Its working directory, home and place for temporary files.
+        limits: What it may use.
+        environment: Added to an otherwise almost empty environment.
+    """
+    limits = limits or Limits()
+    try:
+        child = await asyncio.create_subprocess_exec(
+            *_limited(command, limits),
+            cwd=folder,
+            env=_environment(folder, environment or {}),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+    except OSError as fault:
+        return Ran(ending=Ending.NOT_STARTED, stderr=str(fault))
+    try:
+        return await _watch(child, limits)
+    finally:
+        _kill_group(child.pid)
+        await child.wait()
+
+
+def _limited(command: Sequence[str], limits: Limits) -> list[str]:
+    kind = "-d" if limits.reserves_memory else "-v"
+    numbers = [str(int(limits.seconds) + 1), kind, str(limits.memory_mb * 1024)]
+    return ["/bin/sh", "-c", _LIMITED, "sh", *numbers, *command]
+
+
+def _environment(folder: Path, added: Mapping[str, str]) -> dict[str, str]:
+    home = str(folder)
+    return {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": home, "TMPDIR": home, **added}
+
+
+async def _watch(child: asyncio.subprocess.Process, limits: Limits) -> Ran:
+    try:
+        async with asyncio.timeout(limits.seconds):
+            stdout, stderr, code = await asyncio.gather(
+                _read(child.stdout, limits.output_bytes),
+                _read(child.stderr, limits.output_bytes),
+                child.wait(),
+            )
+    except TimeoutError:
+        return Ran(ending=Ending.TIMEOUT)
+    except _OutputCapError:
+        return Ran(ending=Ending.OUTPUT_CAP)
+    # A negative code is the signal that ended it; a shell tells the same as 128 + signal.
+    crashed = code < 0 or code > 128  # noqa: PLR2004
+    ending = Ending.CRASHED if crashed else Ending.EXITED
+    return Ran(ending=ending, code=code, stdout=stdout, stderr=stderr)
+
+
+async def _read(stream: asyncio.StreamReader | None, cap: int) -> str:
+    data = bytearray()
+    while stream is not None and (chunk := await stream.read(65536)):
+        data += chunk
+        if len(data) > cap:
+            raise _OutputCapError
+    return data.decode(errors="replace")
+
+
+def _kill_group(leader: int) -> None:
+    """Kill all that the child left behind: the session is ours, so is its group."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)

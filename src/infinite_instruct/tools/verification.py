@@ -1,0 +1,252 @@
+"""The verifier: a model's answer goes in, a verdict with its reason comes out. Nothing is run."""
+
+import asyncio
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from infinite_instruct.domain import Answer, Diagnostic, Language, Severity, Status, Value, Verdict
+from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS, Analyzer, Findings, ToolState
+from infinite_instruct.tools.analyzers.gate import gate, own
+from infinite_instruct.tools.analyzers.policy import Denied, Policy
+from infinite_instruct.tools.analyzers.python_structure import (
+    compile_python,
+    imports_of,
+    python_structure,
+)
+from infinite_instruct.tools.analyzers.structure import (
+    Expectation,
+    asked_for,
+    repaired,
+    structure,
+)
+from infinite_instruct.tools.analyzers.suppressions import neutralise
+from infinite_instruct.tools.answers import (
+    ExtractedCode,
+    Fault,
+    code_blocks,
+    extract_code,
+    one_line_end,
+    tagged,
+)
+from infinite_instruct.tools.prose import prose_faults
+from infinite_instruct.tools.shape import functions_of
+
+__all__ = ["Expectation", "Verifier"]
+
+CACHE_SIZE = 10_000
+
+_NOTHING_ASKED = Expectation()
+
+
+class Looked(Value):
+    """All that was found in one text, before it is weighed."""
+
+    diagnostics: tuple[Diagnostic, ...] = ()
+    unresolved: tuple[str, ...] = ()
+    suppressions: int = 0
+    faults: tuple[str, ...] = ()
+    """Analyzers that could not look, each with its cause."""
+    tools: tuple[str, ...] = ()
+    tier: int = 0
+
+
+class Verifier:
+    """Judges answers by the analyzers of their language, cheapest checks first.
+
+    Args:
+        analyzers: Who looks; see `analyzers.builtin_analyzers`.
+        policy: What weighs how.
+    """
+
+    def __init__(self, analyzers: Sequence[Analyzer], policy: Policy | None = None) -> None:
+        self._analyzers = tuple(analyzers)
+        self._policy = policy or Policy.load()
+        self._states: dict[str, ToolState] = {}
+        self._seen: OrderedDict[str, Looked] = OrderedDict()
+
+    async def verify(
+        self,
+        answer: Answer,
+        language: Language,
+        expected: Expectation = _NOTHING_ASKED,
+        previous: Answer | None = None,
+    ) -> Verdict:
+        """Judge an answer.
+
+        Args:
+            answer: What the model replied.
+            language: The language that the code has to be in.
+            expected: What the problem fixes.
+            previous: The answer which this one repairs; a repair may not delete its way out.
+        """
+        started = time.monotonic()
+        if answer.finish_reason != "stop":
+            verdict = self._at_once("truncated", f"The model ended by {answer.finish_reason[:40]}.")
+        elif expected.code_required:
+            verdict = await self._verify_code_answer(answer, language, expected, previous)
+        else:
+            verdict = await self._verify_prose(answer, language)
+        return verdict.model_copy(update={"seconds": time.monotonic() - started})
+
+    async def verify_code(self, code: str, language: Language) -> Verdict:
+        """Judge a text that is code as a whole."""
+        started = time.monotonic()
+        verdict = self._weigh(await self._look(one_line_end(code), language), language)
+        return verdict.model_copy(update={"seconds": time.monotonic() - started})
+
+    def code_of(self, answer: Answer, language: Language) -> str:
+        """The code of an answer, whose lines the diagnostics count; empty where there is none."""
+        extracted = extract_code(answer.text, language)
+        return extracted.code if isinstance(extracted, ExtractedCode) else ""
+
+    async def _verify_code_answer(
+        self, answer: Answer, language: Language, expected: Expectation, previous: Answer | None
+    ) -> Verdict:
+        extracted = extract_code(answer.text, language)
+        if isinstance(extracted, Fault):
+            refusals = [each for each in prose_faults(answer.text) if each.rule == "refusal"]
+            reason = "refusal" if refusals else extracted.code
+            return self._at_once(reason, extracted.detail)
+        looked = await self._look(extracted.code, language)
+        if not _is_gated(looked):
+            more = [*asked_for(extracted.code, language, expected)]
+            if previous is not None:
+                more += repaired(extracted.code, self.code_of(previous, language), language)
+            looked = looked.model_copy(update={"diagnostics": (*more, *looked.diagnostics)})
+        return self._weigh(looked, language)
+
+    async def _verify_prose(self, answer: Answer, language: Language) -> Verdict:
+        faults = tuple(prose_faults(answer.text))
+        if faults:
+            return self._weigh(Looked(diagnostics=faults, tools=("text",)), language)
+        blocks = code_blocks(answer.text)
+        if blocks and not blocks[-1].closed:
+            return self._at_once("unclosed-fence", "The last code block is never closed.")
+        whole = [each.code for each in tagged(blocks, language) if functions_of(each.code, language)]
+        verdicts = [self._weigh(await self._look(code, language), language, quoted=True) for code in whole]
+        worst = min(verdicts, key=_rank, default=None)
+        if worst is not None and not worst.accepted:
+            return worst
+        tools = ("text", *(worst.tools if worst else ()))
+        return Verdict(status=Status.ACCEPTED, reason="clean", tools=tools, tier=worst.tier if worst else 0)
+
+    async def _look(self, code: str, language: Language) -> Looked:
+        """Everything about a text, from the cache where it was seen whole before."""
+        key = hashlib.sha256(f"{language}\n{code}".encode(errors="surrogatepass")).hexdigest()
+        if key in self._seen:
+            self._seen.move_to_end(key)
+            return self._seen[key]
+        looked = await self._look_anew(code, language)
+        if not looked.faults:
+            self._seen[key] = looked
+            if len(self._seen) > CACHE_SIZE:
+                self._seen.popitem(last=False)
+        return looked
+
+    async def _look_anew(self, code: str, language: Language) -> Looked:
+        denied = self._policy.denied.get(language, Denied())
+        gated = gate(code, language, denied) if code.strip() else (own("no-code-block", "It is empty."),)
+        if gated:
+            return Looked(diagnostics=gated, tools=("text",))
+        neutral = neutralise(code, language)
+        looked = Looked(
+            diagnostics=(*neutral.found, *structure(code, language)),
+            suppressions=len(neutral.found),
+            tools=("text",),
+        )
+        if language is Language.PYTHON:
+            looked = _look_at_python(neutral.code, looked)
+        if any(each.rule == "syntax" for each in looked.diagnostics):
+            return looked
+        return await self._ask_analyzers(neutral.code, language, looked)
+
+    async def _ask_analyzers(self, code: str, language: Language, looked: Looked) -> Looked:
+        chosen = [each for each in self._analyzers if language in each.languages]
+        found = await asyncio.gather(*(each.check(code, language) for each in chosen))
+        pairs = list(zip(chosen, found, strict=True))
+        return looked.model_copy(
+            update={
+                "diagnostics": (*looked.diagnostics, *_all_diagnostics(found)),
+                "unresolved": tuple(dict.fromkeys([*looked.unresolved, *_all_unresolved(found)])),
+                "faults": tuple(f"{a.name}: {f.fault}" for a, f in pairs if f.fault),
+                "tools": tuple([await self._signature(a) for a, f in pairs if not f.fault]),
+                "tier": 1,
+            }
+        )
+
+    async def _signature(self, analyzer: Analyzer) -> str:
+        if analyzer.name not in self._states:
+            self._states[analyzer.name] = await analyzer.describe()
+        return self._states[analyzer.name].signature
+
+    def _weigh(self, looked: Looked, language: Language, *, quoted: bool = False) -> Verdict:
+        """Make the verdict: faults of the code first, then what could not be looked at."""
+        judged = self._policy.judge(looked.diagnostics, language)[:MAX_DIAGNOSTICS]
+        spared = self._policy.quoted_code_may_have if quoted else ()
+        fatal = [each for each in judged if each.severity is Severity.FATAL]
+        fatal = [each for each in fatal if self._policy.reason_of(each) not in spared]
+        status, reason, detail = self._decide(fatal, looked, spared)
+        return Verdict(
+            status=status,
+            reason=reason,
+            detail=detail[:2_000],
+            diagnostics=tuple(judged),
+            unresolved=looked.unresolved,
+            suppressions=looked.suppressions,
+            tools=looked.tools,
+            tier=looked.tier,
+        )
+
+    def _decide(
+        self, fatal: list[Diagnostic], looked: Looked, spared: tuple[str, ...]
+    ) -> tuple[Status, str, str]:
+        if fatal:
+            return Status.REJECTED, self._policy.reason_of(fatal[0]), _place(fatal[0])
+        if looked.faults:
+            return Status.UNVERIFIABLE, "analyzer-failed", "; ".join(looked.faults)
+        if looked.unresolved and "unresolved-import" not in spared:
+            names = ", ".join(looked.unresolved[:10])
+            return Status.UNVERIFIABLE, "unresolved-import", f"Not looked into: {names}."
+        if not set(looked.tools) - {"text"}:
+            return Status.UNVERIFIABLE, "no-analyzer", "No analyzer is here for the language."
+        return Status.ACCEPTED, "clean", ""
+
+    def _at_once(self, reason: str, detail: str) -> Verdict:
+        found = (own(reason, detail),)
+        return Verdict(
+            status=Status.REJECTED, reason=reason, detail=detail, diagnostics=found, tools=("text",)
+        )
+
+
+def _look_at_python(code: str, looked: Looked) -> Looked:
+    tree = compile_python(code)
+    if isinstance(tree, Diagnostic):
+        return looked.model_copy(update={"diagnostics": (tree, *looked.diagnostics)})
+    unresolved, invented = imports_of(tree)
+    found = (*looked.diagnostics, *python_structure(tree), *invented)
+    return looked.model_copy(update={"diagnostics": found, "unresolved": unresolved})
+
+
+def _is_gated(looked: Looked) -> bool:
+    """Whether the text must not be parsed again."""
+    barred = {"too-large", "not-utf8", "too-deep", "control-character", "no-code-block"}
+    return any(each.rule in barred for each in looked.diagnostics)
+
+
+def _all_diagnostics(found: Sequence[Findings]) -> list[Diagnostic]:
+    return [each for findings in found for each in findings.diagnostics]
+
+
+def _all_unresolved(found: Sequence[Findings]) -> list[str]:
+    return [each for findings in found for each in findings.unresolved]
+
+
+def _place(each: Diagnostic) -> str:
+    where = f"Line {each.line}: " if each.line else ""
+    return f"{where}{each.message} ({each.tool} {each.rule})"
+
+
+def _rank(verdict: Verdict) -> int:
+    return [Status.REJECTED, Status.UNVERIFIABLE, Status.ACCEPTED].index(verdict.status)
