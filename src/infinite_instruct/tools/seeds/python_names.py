@@ -1,0 +1,185 @@
+"""The names that Python code needs from outside, by CPython's own parser and symbol tables."""
+
+import ast
+import builtins
+import symtable
+import warnings
+from collections.abc import Iterator
+
+from infinite_instruct.domain import Value
+from infinite_instruct.tools.seeds.cut import ImportStatement
+
+_BUILTINS = frozenset(dir(builtins)) | {"__name__"}
+_PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
+
+
+class PythonNames(Value):
+    """What a piece of Python needs from outside."""
+
+    free: frozenset[str]
+    missing_members: frozenset[str]
+
+
+def parse_quietly(code: str) -> ast.Module | None:
+    """Its syntax tree; None when Python cannot parse it. Old escapes warn on nobody's screen."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(code)
+        except _PARSE_ERRORS:
+            return None
+
+
+def read(code: str) -> PythonNames | None:
+    """The names that a piece of code needs; None when Python cannot compile it."""
+    tree = parse_quietly(code)
+    if tree is None:
+        return None
+    try:
+        free = _free_names(symtable.symtable(code, "<seed>", "exec"))
+        annotated = _names_in_quoted_annotations(tree)
+    except _PARSE_ERRORS:
+        return None
+    bound = {node.name for node in tree.body if isinstance(node, _DEFINITION)}
+    outside = (free | annotated) - bound - _BUILTINS
+    return PythonNames(free=frozenset(outside), missing_members=frozenset(_missing_members(tree)))
+
+
+_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+_DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def _free_names(module: symtable.SymbolTable) -> set[str]:
+    """All names that are looked up in the module, or declared global, and not assigned there."""
+    defined = {symbol.get_name() for symbol in module.get_symbols() if symbol.is_assigned()}
+    used: set[str] = set()
+    tables = [module]
+    while tables:
+        table = tables.pop()
+        tables.extend(table.get_children())
+        used |= {
+            symbol.get_name()
+            for symbol in table.get_symbols()
+            if (table is module or symbol.is_global())
+            and (symbol.is_referenced() or symbol.is_declared_global())
+        }
+    return used - defined
+
+
+def _names_in_quoted_annotations(tree: ast.Module) -> set[str]:
+    """Names in annotations that are strings, which symbol tables do not see."""
+    quoted = (
+        part.value
+        for annotation in _annotations(tree)
+        for part in ast.walk(annotation)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    )
+    parsed = filter(None, map(parse_quietly, quoted))
+    return {node.id for each in parsed for node in ast.walk(each) if isinstance(node, ast.Name)}
+
+
+def _annotations(tree: ast.Module) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg | ast.AnnAssign) and node.annotation:
+            if not _is_literal(node.annotation):
+                yield node.annotation
+        elif isinstance(node, _FUNCTION) and node.returns and not _is_literal(node.returns):
+            yield node.returns
+
+
+def _is_literal(annotation: ast.expr) -> bool:
+    """`Literal["a"]` holds values, no names."""
+    return isinstance(annotation, ast.Subscript) and "Literal" in ast.unparse(annotation.value)
+
+
+def _missing_members(tree: ast.Module) -> set[str]:
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    return {name for each in classes for name in _missing_in_class(each)}
+
+
+def _missing_in_class(node: ast.ClassDef) -> set[str]:
+    """Members read through `self`, `cls` or `super()` that no reader of this class can see."""
+    methods = [each for each in node.body if isinstance(each, _FUNCTION)]
+    inherited = {name for base in node.bases for name in _members_of_builtin(base)}
+    used: set[str] = set()
+    defined = {name for statement in node.body for name in _bound_by(statement)}
+    for method in methods:
+        receiver = method.args.args[0].arg if method.args.args else ""
+        for part in ast.walk(method):
+            if not isinstance(part, ast.Attribute):
+                continue
+            through_super = _is_super(part.value)
+            if not through_super and not _is_name(part.value, receiver):
+                continue
+            is_store = isinstance(part.ctx, ast.Store) and not through_super
+            (defined if is_store else used).add(part.attr)
+    return used - defined - inherited - set(dir(object))
+
+
+def _bound_by(statement: ast.stmt) -> set[str]:
+    """The names that a statement of a class body makes members."""
+    if isinstance(statement, _DEFINITION):
+        return {statement.name}
+    return {
+        part.id
+        for part in ast.walk(statement)
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+    }
+
+
+def _members_of_builtin(base: ast.expr) -> list[str]:
+    known = isinstance(base, ast.Name) and getattr(builtins, base.id, None)
+    return dir(known) if isinstance(known, type) else []
+
+
+def _is_name(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _is_super(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and _is_name(node.func, "super")
+
+
+def imports(text: str) -> tuple[ImportStatement, ...] | None:
+    """The imports of a module, one name each; None when Python cannot parse it."""
+    tree = parse_quietly(text)
+    return None if tree is None else tuple(_imports_of(tree.body))
+
+
+def _imports_of(statements: list[ast.stmt]) -> Iterator[ImportStatement]:
+    """Imports at the module's level, also under `if` and `try`, without those of functions."""
+    pending = list(reversed(statements))
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from _one_by_one(node)
+        elif isinstance(node, ast.If | ast.Try):
+            handled = [each for handler in getattr(node, "handlers", []) for each in handler.body]
+            pending.extend(reversed([*node.body, *handled, *node.orelse]))
+
+
+def _one_by_one(node: ast.Import | ast.ImportFrom) -> Iterator[ImportStatement]:
+    for alias in node.names:
+        single: ast.stmt
+        if isinstance(node, ast.Import):
+            single = ast.Import(names=[alias])
+        else:
+            single = ast.ImportFrom(module=node.module, names=[alias], level=node.level)
+        name = (alias.asname or alias.name).split(".")[0]
+        yield ImportStatement(text=ast.unparse(single), names=frozenset({name}))
+
+
+def is_placeholder(code: str) -> bool:
+    """Whether every function in it only passes, stands for another, or says that it is missing."""
+    tree = parse_quietly(code)
+    functions = [node for node in ast.walk(tree or ast.Module([], [])) if isinstance(node, _FUNCTION)]
+    return bool(functions) and all(_is_empty(function.body) for function in functions)
+
+
+def _is_empty(body: list[ast.stmt]) -> bool:
+    return all(
+        isinstance(node, ast.Pass)
+        or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        or (isinstance(node, ast.Raise) and "NotImplemented" in ast.unparse(node))
+        for node in body
+    )
