@@ -1,0 +1,32 @@
+"""Untrusted text made safe to show: no control character reaches a terminal or a log."""
+
+import re
+from typing import Any, TypeVar, cast
+
+from infinite_instruct.domain import Value
+
+V = TypeVar("V", bound=Value)
+
+# C0 without tab and newline, DEL, C1 (ESC and the one-byte CSI start colour, title and clipboard
+# sequences), and the bidirectional overrides, which show code in another order than it has.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """The text with a visible mark in place of every control character but tab and newline."""
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
+
+
+def all_printable(value: V) -> V:
+    """The same value with all its texts printable."""
+    return type(value).model_validate(_cleaned(value.model_dump()))
+
+
+def _cleaned(value: Any) -> Any:  # noqa: ANN401 - what model_dump gives
+    if type(value) is str:
+        return printable(value)
+    if isinstance(value, dict):
+        return {key: _cleaned(each) for key, each in cast("dict[str, Any]", value).items()}
+    if isinstance(value, tuple):
+        return tuple(_cleaned(each) for each in cast("tuple[Any, ...]", value))
+    return value
