@@ -6,13 +6,14 @@ knows these names; only the assembly and the command line read it.
 """
 
 import difflib
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -50,7 +51,7 @@ class SeedSettings(Section):
     code_column: str = ""
     """The column of a data set that holds the code; empty: found by itself."""
     max_snippets: int = Field(default=20_000, ge=1)
-    """How many snippets are kept, drawn evenly from all that are found."""
+    """How many snippets are kept in memory for a second and third use."""
 
 
 class Endpoint(Section):
@@ -62,6 +63,10 @@ class Endpoint(Section):
     """The model's name at the endpoint, or the local model's (`infinite-instruct model list`)."""
     api_key_env: str = "OPENAI_API_KEY"
     """The environment variable which holds the key. The key itself is never a setting."""
+
+    def api_key(self) -> SecretStr:
+        """The key, from its variable; servers without keys take any."""
+        return SecretStr(os.environ.get(self.api_key_env) or "none")
 
 
 class ModelSettings(Endpoint):
@@ -79,6 +84,12 @@ class MixSettings(Section):
 
     reverse: float = Field(default=0.6, ge=0)
     backfeed: float = Field(default=0.4, ge=0)
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if self.reverse + self.backfeed == 0:
+            raise ValueError("at least one share must be above 0")
+        return self
 
 
 class BudgetSettings(Section):
@@ -154,6 +165,11 @@ class Settings(BaseSettings):
     def endpoint(self, role: Role) -> Endpoint:
         """The endpoint and model of a role."""
         return self.models.get(role, self.model)
+
+    def secrets(self) -> tuple[str, ...]:
+        """The keys in use: nothing that is written may hold them."""
+        keys = {self.endpoint(role).api_key().get_secret_value() for role in ROLES}
+        return tuple(sorted(keys - {"none"}))
 
     def fingerprint(self) -> dict[str, str]:
         """What decides a row's meaning, key by key: a resume may not change it."""

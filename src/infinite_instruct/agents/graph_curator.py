@@ -1,15 +1,15 @@
 """The graph curator: keywords of accepted problems go into the knowledge graph, merged."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from pydantic import Field
 
 from infinite_instruct.agents.desk import Desk, Job, Reply
-from infinite_instruct.domain import Keyword, KeywordKind, Language, Problem, RowPlan, Value
+from infinite_instruct.domain import Keyword, KeywordKind, Problem, RowPlan, Value
 from infinite_instruct.errors import ModelReplyError
+from infinite_instruct.tools.vocabulary import GreyPair, Ruling, Vocabulary
 
 AGENT = "graph-curator"
 MINE = Job(AGENT, "curator", "mine-keywords")
@@ -40,50 +40,12 @@ class PairOpinions(Reply):
     pairs: Annotated[list[PairOpinion], Field(max_length=24)]
 
 
-class GreyPair(Value):
-    """Two keywords that rules and vectors cannot tell apart or together."""
-
-    a: str
-    b: str
-    similarity: float
-
-
-class Ruling(Value):
-    """A decision on a grey pair."""
-
-    pair: GreyPair
-    same: bool
-    why: str
-
-
 class Curated(Value):
     """What a problem added to the graph."""
 
     keywords: tuple[Keyword, ...] = ()
     events: tuple[str, ...] = ()
     """The graph's changes as JSON, to be stored with the row."""
-
-
-class Vocabulary(Protocol):
-    """The knowledge graph with its vectors, as the curator uses it."""
-
-    def unfit(self, keyword: Keyword, problem: str) -> str | None:
-        """Why a mined keyword may not enter: junk, or not in the problem's text."""
-        ...
-
-    def grey_pairs(self, keywords: Sequence[Keyword]) -> tuple[GreyPair, ...]:
-        """Pairs of a new keyword and a known one that need an opinion."""
-        ...
-
-    def learn(
-        self,
-        row: str,
-        language: Language,
-        keywords: Sequence[Keyword],
-        rulings: Sequence[Ruling],
-    ) -> tuple[str, ...]:
-        """Add a row's keywords, merged with what is known. Gives the changes as JSON."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -102,7 +64,7 @@ class GraphCurator:
         async with self._turn:
             grey = self.vocabulary.grey_pairs(keywords)
             rulings = await self._rule(plan, grey) if grey else ()
-            events = self.vocabulary.learn(plan.id, plan.language, keywords, rulings)
+            events = self.vocabulary.learn(plan.id, plan.language, keywords, rulings, plan.keywords)
         return Curated(keywords=keywords, events=events)
 
     async def _mine(self, plan: RowPlan, problem: Problem) -> tuple[Keyword, ...]:

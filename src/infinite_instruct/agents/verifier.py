@@ -1,30 +1,30 @@
 """The verifier: analyzers judge each answer; in mode `agent` a model reads them, too."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from infinite_instruct.agents.desk import Desk, Job, Reply
 from infinite_instruct.agents.problem_evolver import problem_variables
 from infinite_instruct.agents.tool_loop import AnalyzerTool, converse
-from infinite_instruct.domain import Answer, Attempt, Language, Problem, RowPlan, Status, Verdict
+from infinite_instruct.domain import (
+    Answer,
+    Attempt,
+    Language,
+    Problem,
+    ProblemType,
+    RowPlan,
+    Status,
+    Verdict,
+)
 from infinite_instruct.errors import ModelReplyError
 from infinite_instruct.events import AnswerVerified
+from infinite_instruct.tools.analyzers.findings import repair_brief
+from infinite_instruct.tools.verification import Expectation
+from infinite_instruct.tools.verification import Verifier as StaticAnalysis
 
 JUDGE = Job("verifier", "judge", "judge")
-
-
-class AnswerChecker(Protocol):
-    """Static analysis of answers: see `tools.verification`."""
-
-    async def check(self, problem: Problem, answer: Answer, previous: Answer | None) -> Verdict:
-        """Judge an answer to a problem, without running it."""
-        ...
-
-    def brief(self, verdict: Verdict, answer: Answer, language: Language) -> str:
-        """What the next attempt has to repair, quoting line, rule and message."""
-        ...
 
 
 class Opinion(Reply):
@@ -39,7 +39,7 @@ class Verifier:
     """Judges attempts. Accepted needs clean analyzers: an opinion can only lower a verdict."""
 
     desk: Desk
-    checker: AnswerChecker
+    analysis: StaticAnalysis
     mode: Literal["tools", "agent"] = "tools"
     tools: tuple[AnalyzerTool, ...] = ()
 
@@ -48,7 +48,12 @@ class Verifier:
     ) -> Attempt:
         """Judge one answer as the next attempt."""
         previous = earlier[-1].answer if earlier else None
-        verdict = await self.checker.check(problem, answer, previous)
+        expected = Expectation(
+            function=problem.function,
+            parameters=problem.parameters,
+            code_required=problem.type is ProblemType.CODE_GENERATION,
+        )
+        verdict = await self.analysis.verify(answer, plan.language, expected, previous)
         if verdict.accepted and self.mode == "agent":
             verdict = await self._with_opinion(plan, problem, answer, verdict)
         attempt = Attempt(number=len(earlier), answer=answer, verdict=verdict)
@@ -57,7 +62,7 @@ class Verifier:
 
     def brief(self, attempt: Attempt, language: Language) -> str:
         """The repair brief for a faulty attempt."""
-        return self.checker.brief(attempt.verdict, attempt.answer, language)
+        return repair_brief(attempt.verdict, self.analysis.code_of(attempt.answer, language))
 
     async def _with_opinion(
         self, plan: RowPlan, problem: Problem, answer: Answer, verdict: Verdict

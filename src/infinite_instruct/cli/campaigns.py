@@ -12,7 +12,7 @@ from infinite_instruct.assembly import OpenCampaign, open_campaign
 from infinite_instruct.cli.live import Screen
 from infinite_instruct.cli.reports import print_report
 from infinite_instruct.errors import SettingsError
-from infinite_instruct.graphs.campaign import EndReason, Ending
+from infinite_instruct.graphs.campaign import Ending, EndReason
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.settings import Settings, load_settings
 from infinite_instruct.tools.languages import parse_language

@@ -1,7 +1,6 @@
 """Who works on a row: handed to the graph's nodes as LangGraph's runtime context."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from infinite_instruct.agents.graph_curator import GraphCurator
 from infinite_instruct.agents.problem_composer import ProblemComposer
@@ -11,24 +10,9 @@ from infinite_instruct.agents.solver import Solver
 from infinite_instruct.agents.verifier import Verifier
 from infinite_instruct.domain import Answer, Problem, RowPlan, Status, Verdict
 from infinite_instruct.events import Decided, Emit
+from infinite_instruct.tools.gate import Gate, Refusal
 
 AGENT = "gate"
-
-
-class Gate(Protocol):
-    """What may not enter the data set, whatever its verdict: see `tools.gate`."""
-
-    def refuse_problem(self, row: str, text: str) -> tuple[str, str] | None:
-        """Reason and detail if the problem is a duplicate, a benchmark's task or holds a secret."""
-        ...
-
-    def refuse_answer(self, text: str) -> tuple[str, str] | None:
-        """Reason and detail if the answer is a benchmark's solution or holds a secret."""
-        ...
-
-    def forget(self, row: str) -> None:
-        """A dropped row's problem may be asked again."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -51,17 +35,16 @@ class Crew:
         tolerated = self.accept_unverifiable and bool(verdict.unresolved)
         return verdict.accepted or (verdict.status is Status.UNVERIFIABLE and tolerated)
 
-    def refusal(self, plan: RowPlan, problem: Problem) -> tuple[str, str] | None:
+    def refusal(self, plan: RowPlan, problem: Problem) -> Refusal | None:
         """The gate's word on a problem, told to the trace."""
         return self._told(plan, self.gate.refuse_problem(plan.id, problem.prompt), problem.prompt)
 
-    def answer_refusal(self, plan: RowPlan, answer: Answer) -> tuple[str, str] | None:
+    def answer_refusal(self, plan: RowPlan, answer: Answer) -> Refusal | None:
         """The gate's word on an answer, told to the trace."""
         return self._told(plan, self.gate.refuse_answer(answer.text), answer.text)
 
-    def _told(
-        self, plan: RowPlan, refusal: tuple[str, str] | None, saw: str
-    ) -> tuple[str, str] | None:
-        decision, why = (f"refuse: {refusal[0]}", refusal[1]) if refusal else ("let pass", "clean")
+    def _told(self, plan: RowPlan, refusal: Refusal | None, saw: str) -> Refusal | None:
+        decision = f"refuse: {refusal.reason}" if refusal else "let pass"
+        why = refusal.detail if refusal else "no duplicate, no benchmark's task, no secret"
         self.emit(Decided(row=plan.id, agent=AGENT, decision=decision, why=why, saw=saw[:500]))
         return refusal

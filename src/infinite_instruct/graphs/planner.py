@@ -3,9 +3,9 @@
 import hashlib
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from infinite_instruct.domain import (
     Direction,
@@ -17,25 +17,10 @@ from infinite_instruct.domain import (
     Snippet,
     Value,
 )
+from infinite_instruct.tools.vocabulary import Vocabulary
 
 COMPOSED_TYPES = (ProblemType.CODE_GENERATION, ProblemType.KNOWLEDGE_QUESTION)
 """Our choice: a question on code needs code that was checked, and keywords bring none."""
-
-
-class Drawn(Value):
-    """A keyword set, and the graph's note of it."""
-
-    keywords: KeywordSet
-    events: tuple[str, ...]
-    """The graph's changes as JSON, to be stored before the row's first call."""
-
-
-class KeywordSource(Protocol):
-    """Draws keyword sets from the knowledge graph."""
-
-    def draw(self, row: str, language: Language, rng: random.Random) -> Drawn | None:
-        """A set that was never drawn before; None while the graph has not enough."""
-        ...
 
 
 class NewRow(Value):
@@ -55,24 +40,23 @@ class Planner:
     A snippet serves at most once for each problem type.
     """
 
-    snippets: Sequence[Snippet]
-    """In the order in which they are used."""
-    keywords: KeywordSource
+    snippets: Iterable[Snippet]
+    """Read as far as they are needed, in this order."""
+    vocabulary: Vocabulary
     backfeed_share: float
     seed: int
-    languages: tuple[Language, ...] = ()
-    """Languages of composed problems; empty for those of the snippets."""
+    max_snippets: int = 20_000
+    """How many snippets are kept for a second and third use."""
     _count: int = 0
     _origins: Counter[Origin] = field(default_factory=Counter[Origin])
     _types: Counter[ProblemType] = field(default_factory=Counter[ProblemType])
     _directions: Counter[Direction] = field(default_factory=Counter[Direction])
+    _languages: set[Language] = field(default_factory=set[Language])
     _composed: Counter[Language] = field(default_factory=Counter[Language])
     _used: set[tuple[str, ProblemType]] = field(default_factory=set[tuple[str, ProblemType]])
 
     def __post_init__(self) -> None:
-        """Compose in the languages of the snippets, unless told otherwise."""
-        if not self.languages:
-            self.languages = tuple(dict.fromkeys(snippet.language for snippet in self.snippets))
+        """Open the snippets; the place is kept between rows."""
         self._queue = self._open_snippets()
 
     def remember(self, plans: Iterable[RowPlan]) -> None:
@@ -101,8 +85,10 @@ class Planner:
         return None
 
     def _backfeed(self) -> NewRow | None:
-        for language in sorted(self.languages, key=lambda language: self._composed[language]):
-            drawn = self.keywords.draw(self._id, language, random.Random(self._row_seed))  # noqa: S311 (no secret)
+        for language in sorted(
+            self._languages, key=lambda language: (self._composed[language], language)
+        ):
+            drawn = self.vocabulary.draw(self._id, language, random.Random(self._row_seed))  # noqa: S311 (no secret)
             if drawn is not None:
                 kind = _rarest(self._types, COMPOSED_TYPES)
                 plan = self._plan(Origin.BACKFEED, kind, language, keywords=drawn.keywords)
@@ -134,16 +120,21 @@ class Planner:
         self._origins[plan.origin] += 1
         self._types[plan.problem_type] += 1
         self._directions[plan.direction] += 1
+        self._languages.add(plan.language)
         if plan.snippet:
             self._used.add((plan.snippet.id, plan.problem_type))
         else:
             self._composed[plan.language] += 1
 
-    def _open_snippets(self) -> Iterable[tuple[Snippet, int]]:
-        """Each snippet once a turn; a generator, so that the place is kept between rows."""
-        for turn in range(len(ProblemType)):
-            for snippet in self.snippets:
-                yield snippet, turn
+    def _open_snippets(self) -> Iterator[tuple[Snippet, int]]:
+        """Each snippet once a turn, with the turn's number."""
+        kept: list[Snippet] = []
+        for snippet in self.snippets:
+            if len(kept) < self.max_snippets:
+                kept.append(snippet)
+            yield snippet, 0
+        for turn in range(1, len(ProblemType)):
+            yield from ((snippet, turn) for snippet in kept)
 
     @property
     def _id(self) -> str:

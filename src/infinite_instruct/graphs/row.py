@@ -26,6 +26,7 @@ from infinite_instruct.graphs.state import (
     PosedDelta,
     RowState,
 )
+from infinite_instruct.tools.gate import Refusal
 
 RowGraph = CompiledStateGraph[RowState, Crew, Planned, RowState]
 
@@ -158,11 +159,10 @@ def _unless_dropped(following: str) -> Callable[[RowState], str]:
     return route
 
 
-def _refusal(stage: str, refusal: tuple[str, str] | None) -> PosedDelta:
+def _refusal(stage: str, refusal: Refusal | None) -> PosedDelta:
     if refusal is None:
         return {}
-    reason, detail = refusal
-    return {"dropped": Dropped(stage=stage, reason=reason, detail=detail)}
+    return {"dropped": Dropped(stage=stage, reason=refusal.reason, detail=refusal.detail)}
 
 
 def _can_be_repaired(verdict: Verdict) -> bool:

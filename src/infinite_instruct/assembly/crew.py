@@ -1,0 +1,59 @@
+"""The crew of a campaign: agents, gate and analyzers."""
+
+from infinite_instruct.agents.desk import Desk
+from infinite_instruct.agents.graph_curator import GraphCurator
+from infinite_instruct.agents.problem_composer import ProblemComposer
+from infinite_instruct.agents.problem_evolver import ProblemEvolver
+from infinite_instruct.agents.reverse_writer import ReverseWriter
+from infinite_instruct.agents.solver import Solver
+from infinite_instruct.agents.verifier import Verifier
+from infinite_instruct.assembly.models import model_names
+from infinite_instruct.events import Emit
+from infinite_instruct.graphs.crew import Crew
+from infinite_instruct.llm.model import ChatModel
+from infinite_instruct.prompts.pack import PromptPack
+from infinite_instruct.settings import Settings
+from infinite_instruct.tools.analyzers import Analyzer, Policy, builtin_analyzers
+from infinite_instruct.tools.analyzers.langchain_tools import analyzer_tools
+from infinite_instruct.tools.contamination import BenchmarkIndex
+from infinite_instruct.tools.gate import Gate
+from infinite_instruct.tools.jail import detect_jail
+from infinite_instruct.tools.verification import Verifier as StaticAnalysis
+from infinite_instruct.tools.vocabulary import Vocabulary
+
+
+def analyzers_of(settings: Settings) -> tuple[Analyzer, ...]:
+    """The analyzers of this machine, in the jail of the settings."""
+    policy = Policy.load(settings.verifier.policy)
+    return builtin_analyzers(detect_jail(settings.verifier.jail), policy=policy)
+
+
+def build_crew(
+    settings: Settings,
+    pack: PromptPack,
+    model: ChatModel,
+    vocabulary: Vocabulary,
+    emit: Emit,
+) -> Crew:
+    """Give every agent its desk and its tools.
+
+    Raises:
+        SettingsError: The policy or a benchmark file is wrong.
+        MissingToolError: A jail is required, and there is none.
+    """
+    desk = Desk(pack, model, model_names(settings), emit, attempts=1 + settings.model.reasks)
+    analyzers = analyzers_of(settings)
+    analysis = StaticAnalysis(analyzers, Policy.load(settings.verifier.policy))
+    tools = tuple(analyzer_tools(analyzers)) if settings.verifier.mode == "agent" else ()
+    return Crew(
+        writer=ReverseWriter(desk),
+        composer=ProblemComposer(desk),
+        evolver=ProblemEvolver(desk),
+        solver=Solver(desk),
+        verifier=Verifier(desk, analysis, settings.verifier.mode, tools),
+        curator=GraphCurator(desk, vocabulary),
+        gate=Gate(BenchmarkIndex.load(settings.gate.benchmarks)),
+        emit=emit,
+        max_attempts=settings.verifier.max_attempts,
+        accept_unverifiable=settings.verifier.accept_unverifiable,
+    )

@@ -1,0 +1,42 @@
+"""What a run leaves behind, all derived from its store: it can be made again at any time."""
+
+from infinite_instruct.runs.folder import RunFolder
+from infinite_instruct.runs.outputs import Balance, write_outputs
+from infinite_instruct.runs.pages import read_sources, write_card, write_report
+from infinite_instruct.runs.reader import RunReader
+from infinite_instruct.runs.report import Report, make_report
+from infinite_instruct.tools.graph_page import write_graph_page
+from infinite_instruct.tools.graphml import write_graphml
+from infinite_instruct.tools.knowledge import KnowledgeGraph
+from infinite_instruct.tools.vocabulary import rebuild_graph
+
+
+def deliver(folder: RunFolder) -> Balance:
+    """Write data set, graph, report and card from the store, each of them atomically.
+
+    Raises:
+        RunFolderError: The store cannot be read, or the folder cannot be written.
+    """
+    reader = RunReader(folder.ledger)
+    try:
+        balance = write_outputs(reader, folder.path)
+        graph = graph_of(reader)
+        report = report_of(reader, graph)
+        sources = read_sources(reader)
+    finally:
+        reader.close()
+    write_graphml(graph, folder.path / "graph.graphml")
+    write_graph_page(graph, folder.path / "graph.html")
+    write_report(report, folder.report)
+    write_card(report, sources, folder.card)
+    return balance
+
+
+def graph_of(reader: RunReader) -> KnowledgeGraph:
+    """The knowledge graph of a run."""
+    return rebuild_graph(text for _, text in reader.graph_events())
+
+
+def report_of(reader: RunReader, graph: KnowledgeGraph) -> Report:
+    """The report of a run."""
+    return make_report(reader, graph.stats().model_dump())

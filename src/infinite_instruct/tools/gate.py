@@ -1,0 +1,63 @@
+"""The gate: what may not enter the data set, whatever its verdict."""
+
+from infinite_instruct.domain import Value
+from infinite_instruct.tools.contamination import BenchmarkIndex
+from infinite_instruct.tools.redaction import find_secrets
+from infinite_instruct.tools.similarity import NearDuplicates
+
+
+class Refusal(Value):
+    """Why a text may not pass."""
+
+    reason: str
+    """A short code named for the problem."""
+    detail: str
+
+
+class Gate:
+    """Refuses duplicates of earlier problems, tasks of benchmarks, and secrets."""
+
+    def __init__(self, benchmarks: BenchmarkIndex) -> None:
+        self._benchmarks = benchmarks
+        self._problems = NearDuplicates()
+
+    def refuse_problem(self, row: str, text: str) -> Refusal | None:
+        """Judge a row's problem, and hold its place against later ones.
+
+        A row may come again with a new wording: it is never its own duplicate.
+        """
+        refusal = self._refuse_text(text)
+        if refusal is not None:
+            return refusal
+        earlier = self._problems.add(row, text)
+        if earlier is None:
+            return None
+        return Refusal(
+            reason="near-duplicate", detail=f"It says what the problem of {earlier} says."
+        )
+
+    def refuse_answer(self, text: str) -> Refusal | None:
+        """Judge an answer."""
+        return self._refuse_text(text)
+
+    def remember(self, row: str, text: str) -> None:
+        """Hold the place of a problem from an earlier session."""
+        self._problems.replace(row, text)
+
+    def forget(self, row: str) -> None:
+        """Let a dropped row's problem be posed again."""
+        self._problems.remove(row)
+
+    def _refuse_text(self, text: str) -> Refusal | None:
+        secrets = find_secrets(text)
+        if secrets:
+            kinds = ", ".join(sorted(set(secrets)))
+            return Refusal(reason="secret", detail=f"It holds what looks like: {kinds}.")
+        overlap = self._benchmarks.overlap(text)
+        if overlap is None:
+            return None
+        share = f"{overlap.share:.0%} of its n-grams"
+        return Refusal(
+            reason="contaminated",
+            detail=f"It overlaps with {overlap.benchmark} {overlap.task}: {share}.",
+        )
