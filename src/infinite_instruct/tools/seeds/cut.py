@@ -45,6 +45,8 @@ class ImportStatement(Value):
     text: str
     names: frozenset[str]
     """What it brings."""
+    path: str = ""
+    """What code must also hold to need it: `import a.b` brings `a`, but is for `a.b`."""
 
 
 class Cut(Value):
@@ -120,8 +122,11 @@ def _ancestor(node: Node, wanted: set[int]) -> Node | None:
 
 def _code(node: Node, owner: Node | None, source: bytes, grammar: Grammar) -> tuple[str, int]:
     """The text of a candidate, with the comments before it, and its first row."""
-    first = _leading(node)
-    code = _dedented(source, first.start_byte, node.end_byte)
+    whole = node.parent if node.parent and node.parent.type == "export_statement" else node
+    first = _leading(whole)
+    after = node.next_sibling
+    last = after if after is not None and after.type == ";" else node
+    code = _dedented(source, first.start_byte, last.end_byte)
     if owner is None:
         return code, first.start_point.row
     header = _header(owner, source, grammar)
@@ -156,19 +161,27 @@ def _dedented(source: bytes, start: int, end: int) -> str:
 
 def _header(owner: Node, source: bytes, grammar: Grammar) -> str:
     """A class without its body: `class Stack(Base):`, `impl<T> Stack<T> {`."""
-    body = owner.child_by_field_name("body") or next(
-        (child for child in owner.children if child.type.endswith("body")), None
-    )
+    body = _body(owner)
     end = body.start_byte if body is not None else owner.end_byte
     header = " ".join(source[owner.start_byte : end].decode(errors="replace").split())
     opens = grammar.header_opens
     return header if header.endswith(opens) else f"{header} {opens}"
 
 
+def _body(owner: Node) -> Node | None:
+    """The body of a class, also of one behind `template <…>`."""
+    for node in (owner, *owner.named_children):
+        if node.type.endswith("body"):
+            return node
+        if body := node.child_by_field_name("body"):
+            return body
+    return None
+
+
 def _imports(found: list[_Captures], grammar: Grammar) -> Iterator[ImportStatement]:
     for captures in found:
         for node in captures.get("import", []):
-            text = text_of(node).strip()
+            text = grammar.import_keyword + text_of(node).strip()
             brought = {_last_segment(text_of(name)) for name in captures.get("imported", [])}
             provided = {
                 name

@@ -35,6 +35,8 @@ class Grammar(Value):
     """What ends a class header: `{`, `:`; empty where the body just begins."""
     closer: str = ""
     """What ends a class that holds one method."""
+    import_keyword: str = ""
+    """What an import statement misses where several share one keyword (Go)."""
     local_import: str = r"(?!)"
     """A pattern of imports from the code's own project: they mean nothing elsewhere."""
     builtins: str = ""

@@ -42,12 +42,12 @@ def judge(language: Language, code: str, imports: Iterable[ImportStatement]) -> 
         return Judgement(fault=Reason.SYNTAX_ERROR)
     if names.missing_members:
         return Judgement(fault=Reason.USES_MEMBERS)
-    local = re.compile(grammar_of(language).local_import)
-    needed = [each for each in imports if each.names & names.free]
+    local = re.compile(grammar_of(language).local_import, re.MULTILINE)
+    needed = [each for each in imports if each.names & names.free and each.path in code]
     brought = {name for each in needed for name in each.names}
     if names.free - brought:
         return Judgement(fault=Reason.FREE_NAMES)
-    if any(local.search(each.text) for each in needed):
+    if local.search(code) or any(local.search(each.text) for each in needed):
         return Judgement(fault=Reason.LOCAL_IMPORT)
     return Judgement(imports="\n".join(dict.fromkeys(each.text for each in needed)))
 
@@ -58,7 +58,7 @@ def _names(language: Language, code: str) -> Names | None:
         found = python_names.read(code)
         return found and Names(free=found.free, missing_members=found.missing_members)
     grammar = grammar_of(language)
-    tree = parse(language, grammar.prefix + code)
+    tree = parse(language, f"{grammar.prefix}{code}\n")
     if tree.root_node.has_error:
         return None
     if not grammar.names:

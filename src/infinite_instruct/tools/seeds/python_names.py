@@ -104,7 +104,8 @@ def _missing_in_class(node: ast.ClassDef) -> set[str]:
     used: set[str] = set()
     defined = {name for statement in node.body for name in _bound_by(statement)}
     for method in methods:
-        receiver = method.args.args[0].arg if method.args.args else ""
+        parameters = [*method.args.posonlyargs, *method.args.args]
+        receiver = parameters[0].arg if parameters else ""
         for part in ast.walk(method):
             if not isinstance(part, ast.Attribute):
                 continue
@@ -161,16 +162,18 @@ def _imports_of(statements: list[ast.stmt]) -> Iterator[ImportStatement]:
 def _one_by_one(node: ast.Import | ast.ImportFrom) -> Iterator[ImportStatement]:
     for alias in node.names:
         single: ast.stmt
+        path = ""
         if isinstance(node, ast.Import):
             single = ast.Import(names=[alias])
+            path = "" if alias.asname else alias.name
         else:
             single = ast.ImportFrom(module=node.module, names=[alias], level=node.level)
         name = (alias.asname or alias.name).split(".")[0]
-        yield ImportStatement(text=ast.unparse(single), names=frozenset({name}))
+        yield ImportStatement(text=ast.unparse(single), names=frozenset({name}), path=path)
 
 
 def is_placeholder(code: str) -> bool:
-    """Whether every function in it only passes, stands for another, or says that it is missing."""
+    """Whether its functions only pass, say that they are missing, or store what they are given."""
     tree = parse_quietly(code)
     functions = [node for node in ast.walk(tree or ast.Module([], [])) if isinstance(node, _FUNCTION)]
     return bool(functions) and all(_is_empty(function.body) for function in functions)
@@ -181,5 +184,14 @@ def _is_empty(body: list[ast.stmt]) -> bool:
         isinstance(node, ast.Pass)
         or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
         or (isinstance(node, ast.Raise) and "NotImplemented" in ast.unparse(node))
+        or (isinstance(node, ast.Assign | ast.AnnAssign) and _only_stores(node))
         for node in body
     )
+
+
+def _only_stores(node: ast.Assign | ast.AnnAssign) -> bool:
+    """`self.x = x`, `self.xs = []`: a constructor's book-keeping, without a computation."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    computes = (ast.Call, ast.BinOp, ast.IfExp, ast.BoolOp, ast.Compare, ast.comprehension)
+    calm = node.value is None or not any(isinstance(each, computes) for each in ast.walk(node.value))
+    return calm and all(isinstance(each, ast.Attribute) for each in targets)
