@@ -7,6 +7,7 @@ import signal
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from pydantic import Field
 
@@ -50,6 +51,24 @@ class Ran(Value):
     """Its exit code, where it exited."""
     stdout: str = ""
     stderr: str = ""
+
+
+class Slots:
+    """How many children run at a time: more than the cores would only be late together.
+
+    A semaphore belongs to one event loop; the command line and tests have several.
+    """
+
+    def __init__(self, count: int | None = None) -> None:
+        self._count = count or max(2, os.cpu_count() or 2)
+        self._by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = (
+            WeakKeyDictionary()
+        )
+
+    def one(self) -> asyncio.Semaphore:
+        """The semaphore to hold while a child runs."""
+        loop = asyncio.get_running_loop()
+        return self._by_loop.setdefault(loop, asyncio.Semaphore(self._count))
 
 
 class _OutputCapError(Exception):

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from infinite_instruct.domain import Answer, Diagnostic, Language, Severity, Status, Value, Verdict
-from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS, Analyzer, Findings, ToolState
+from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS, Analyzer, Findings
 from infinite_instruct.tools.analyzers.gate import gate, own
 from infinite_instruct.tools.analyzers.policy import Denied, Policy
 from infinite_instruct.tools.analyzers.python_structure import (
@@ -63,7 +63,6 @@ class Verifier:
     def __init__(self, analyzers: Sequence[Analyzer], policy: Policy | None = None) -> None:
         self._analyzers = tuple(analyzers)
         self._policy = policy or Policy.load()
-        self._states: dict[str, ToolState] = {}
         self._seen: OrderedDict[str, Looked] = OrderedDict()
 
     async def verify(
@@ -171,15 +170,10 @@ class Verifier:
                 "diagnostics": (*looked.diagnostics, *_all_diagnostics(found)),
                 "unresolved": tuple(dict.fromkeys([*looked.unresolved, *_all_unresolved(found)])),
                 "faults": tuple(f"{a.name}: {f.fault}" for a, f in pairs if f.fault),
-                "tools": tuple([await self._signature(a) for a, f in pairs if not f.fault]),
+                "tools": tuple(f.tool or a.name for a, f in pairs if not f.fault and not f.unresolved),
                 "tier": 1,
             }
         )
-
-    async def _signature(self, analyzer: Analyzer) -> str:
-        if analyzer.name not in self._states:
-            self._states[analyzer.name] = await analyzer.describe()
-        return self._states[analyzer.name].signature
 
     def _weigh(self, looked: Looked, language: Language, *, quoted: bool = False) -> Verdict:
         """Make the verdict: faults of the code first, then what could not be looked at."""

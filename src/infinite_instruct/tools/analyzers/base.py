@@ -17,6 +17,8 @@ class Findings(Value):
     """With the analyzer's own level; the policy decides what weighs."""
     unresolved: tuple[str, ...] = ()
     """Imports that it could not look into."""
+    tool: str = ""
+    """Who looked, with version: `mypy 2.4.1`."""
     fault: str = ""
     """Why it could not look: missing, killed, late, garbage. Then nothing may be accepted."""
 

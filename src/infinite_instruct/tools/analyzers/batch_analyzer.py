@@ -13,7 +13,7 @@ from infinite_instruct.tools.analyzers.base import Findings, ToolState
 from infinite_instruct.tools.analyzers.batches import Batcher, Batching
 from infinite_instruct.tools.analyzers.samples import SampleFolder, sample_folder
 from infinite_instruct.tools.jail import Baseline, Jail
-from infinite_instruct.tools.process import Ending, Limits, Ran, run_bounded
+from infinite_instruct.tools.process import Ending, Limits, Ran, Slots, run_bounded
 
 Finding = tuple[str, Diagnostic]
 """The file that a tool names, and what it says of it."""
@@ -25,6 +25,7 @@ class Toolbox:
 
     jail: Jail = field(default_factory=Baseline)
     batching: Batching = field(default_factory=Batching)
+    slots: Slots = field(default_factory=Slots)
     seconds: float = 20
     """Wall clock for one sample; each further one of a batch adds a fifth of a second."""
 
@@ -73,7 +74,7 @@ class BatchAnalyzer(ABC):
                     folder.add(file, diagnostic)
             except (ValidationError, ValueError) as unreadable:
                 return folder.failed(f"its output cannot be read: {type(unreadable).__name__}")
-            return folder.results()
+            return folder.results(f"{self.name} {self.version()}")
 
     async def describe(self) -> ToolState:
         """Whether the tool is here and really finds a fault."""
@@ -114,16 +115,18 @@ class BatchAnalyzer(ABC):
 
     async def _run(self, folder: SampleFolder, tool: Sequence[str]) -> Ran:
         command = [*tool, *self.arguments(folder)]
-        return await run_bounded(
-            self._toolbox.jail.wrap(command, folder=folder.path, readable=self.readable()),
-            folder=folder.path,
-            limits=Limits(
-                seconds=self._toolbox.seconds + len(folder.files) / 5,
-                memory_mb=self.memory_mb,
-                reserves_memory=self.reserves_memory,
-            ),
-            environment=self.environment(folder.path),
+        limits = Limits(
+            seconds=self._toolbox.seconds + len(folder.files) / 5,
+            memory_mb=self.memory_mb,
+            reserves_memory=self.reserves_memory,
         )
+        async with self._toolbox.slots.one():
+            return await run_bounded(
+                self._toolbox.jail.wrap(command, folder=folder.path, readable=self.readable()),
+                folder=folder.path,
+                limits=limits,
+                environment=self.environment(folder.path),
+            )
 
     def _fault_of(self, ran: Ran) -> str:
         if ran.ending is not Ending.EXITED:

@@ -47,12 +47,12 @@ class SampleFolder:
             message = clean_message(self._without_names(diagnostic.message, stem))
             self._found[number].append(diagnostic.model_copy(update={"message": message}))
 
-    def results(self) -> list[Findings]:
-        """What was found, for each sample, in order."""
+    def results(self, tool: str) -> list[Findings]:
+        """What the tool found, for each sample, in order."""
         # Alone, a fault that stops the tool before the canary is a finding of its own.
         if not self._canary_found and not (len(self._found) == 1 and self._found[0]):
             return self.failed("it did not report the fault that it was shown")
-        return [Findings(diagnostics=tuple(found)) for found in self._found]
+        return [Findings(diagnostics=tuple(found), tool=tool) for found in self._found]
 
     def failed(self, fault: str) -> list[Findings]:
         """The same fault for all."""

@@ -40,24 +40,27 @@ class SingleAnalyzer(ABC):
         self._command = command
         self._toolbox = toolbox
         self._proved: dict[Language, bool] = {}
+        self._version = "unknown"
 
     async def check(self, code: str, language: Language) -> Findings:
         """Look at one sample, once the tool has proved that it finds faults."""
         if self._command is None:
             return Findings(fault=f"{self.name} is not installed")
-        if language not in self._proved:
-            canary = await self._look(self.broken, language)
-            self._proved[language] = bool(canary.diagnostics)
-        if not self._proved[language]:
-            return Findings(fault="it did not report the fault that it was shown")
-        return await self._look(code, language)
+        async with self._toolbox.slots.one():
+            if language not in self._proved:
+                canary = await self._look(self.broken, language)
+                self._version = await self.version()
+                self._proved[language] = bool(canary.diagnostics)
+            if not self._proved[language]:
+                return Findings(fault="it did not report the fault that it was shown")
+            return await self._look(code, language)
 
     async def describe(self) -> ToolState:
         """Whether the tool is here and really finds a fault."""
         works = not (await self.check("\n", min(self.languages))).fault
         return ToolState(
             name=self.name,
-            version=await self.version() if works else None,
+            version=self._version if works else None,
             languages=tuple(sorted(self.languages)),
             lost=self.lost,
             install=self.install,
@@ -106,7 +109,7 @@ class SingleAnalyzer(ABC):
         cleaned = [each.model_copy(update={"message": clean_message(each.message)}) for each in found]
         if ran.code and not found:
             return Findings(fault=f"exit code {ran.code} and no finding")
-        return Findings(diagnostics=tuple(cleaned))
+        return Findings(diagnostics=tuple(cleaned), tool=f"{self.name} {self._version}")
 
 
 def _write(path: Path, code: str) -> None:

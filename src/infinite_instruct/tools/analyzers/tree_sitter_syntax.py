@@ -18,14 +18,17 @@ class TreeSitterSyntax:
         if spec.syntax_trusted and spec.language is not Language.PYTHON
     )
 
+    _tool = f"tree-sitter {version('tree-sitter')}"
+
     async def check(self, code: str, language: Language) -> Findings:
         """Find the first place where the text is not of the language."""
         node = first_error(parse(language, code))
         if node is None:
-            return Findings()
+            return Findings(tool=self._tool)
         what = f"`{node.type}` is missing" if node.is_missing else f"at `{text_of(node)[:60]}`"
         point = node.start_point
         return Findings(
+            tool=self._tool,
             diagnostics=(
                 Diagnostic(
                     tool=self.name,
