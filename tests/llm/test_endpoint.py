@@ -6,22 +6,17 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from llm_requests import a_request
 from mock_endpoint import Body, Handler, MockEndpoint, completion, refusal, truncated_body
 from pydantic import SecretStr
 
 from infinite_instruct.errors import EndpointError, InfiniteInstructError, ModelReplyError
 from infinite_instruct.events import Event, Noticed
 from infinite_instruct.llm.endpoint import EndpointConfig, EndpointModel
-from infinite_instruct.llm.model import ChatMessage, ChatRequest, ToolCall, ToolSpec
+from infinite_instruct.llm.model import ChatMessage, ToolCall, ToolSpec
 
 KEY = "sk-secret-canary"
 SCHEMA: dict[str, Any] = {"type": "object", "properties": {"a": {"type": "string"}}}
-
-
-def a_request(text: str = "hello", **fields: object) -> ChatRequest:
-    messages = (ChatMessage(role="user", content=text),)
-    base = {"role": "writer", "model": "mock", "messages": messages}
-    return ChatRequest.model_validate(base | fields)
 
 
 @asynccontextmanager

@@ -73,7 +73,8 @@ class CassetteModel:
 
 def _load(path: Path) -> list[Take]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Not splitlines: it also breaks at U+2028, which JSON strings may hold.
+        lines = path.read_text(encoding="utf-8").split("\n")
         return [Take.model_validate_json(line) for line in lines if line]
     except (OSError, UnicodeDecodeError, ValidationError) as error:
         raise SettingsError(

@@ -51,8 +51,8 @@ def fetch_url(url: str, size: int, target: Path, progress: Progress) -> None:
         try:
             _fetch_rest(url, size, target, progress)
         except httpx2.HTTPError as error:
-            # A broken line is worth another try as long as bytes come.
-            if attempt + 1 == _ATTEMPTS or _size(target) <= had:
+            # Worth another try while something changes: bytes came, or a bad rest was dropped.
+            if attempt + 1 == _ATTEMPTS or _size(target) == had:
                 raise SourceError(f"{url}: {str(error)[:_MAX_WORDS]}") from error
 
 
@@ -91,7 +91,7 @@ def _fetch_rest(url: str, size: int, target: Path, progress: Progress) -> None:
                 raise httpx2.ReadError("the server cannot continue the file")
         reply.raise_for_status()
         with target.open("ab") as file:
-            for chunk in reply.iter_raw(_CHUNK):
+            for chunk in reply.iter_raw():
                 had += len(chunk)
                 if had > size:
                     raise SourceError(f"{url} gives more than the {size:,} bytes of the file")
