@@ -13,7 +13,7 @@ from infinite_instruct.graphs.crew import Crew
 from infinite_instruct.llm.model import ChatModel
 from infinite_instruct.prompts.pack import PromptPack
 from infinite_instruct.settings import Settings
-from infinite_instruct.tools.analyzers import Analyzer, Policy, builtin_analyzers
+from infinite_instruct.tools.analyzers import Policy, builtin_analyzers
 from infinite_instruct.tools.analyzers.langchain_tools import analyzer_tools
 from infinite_instruct.tools.contamination import BenchmarkIndex
 from infinite_instruct.tools.gate import Gate
@@ -22,10 +22,16 @@ from infinite_instruct.tools.verification import Verifier as StaticAnalysis
 from infinite_instruct.tools.vocabulary import Vocabulary
 
 
-def analyzers_of(settings: Settings) -> tuple[Analyzer, ...]:
-    """The analyzers of this machine, in the jail of the settings."""
+def analysis_of(settings: Settings) -> StaticAnalysis:
+    """Static analysis by the analyzers of this machine, in the jail of the settings.
+
+    Raises:
+        SettingsError: The policy is wrong.
+        MissingToolError: A jail is required, and there is none.
+    """
     policy = Policy.load(settings.verifier.policy)
-    return builtin_analyzers(detect_jail(settings.verifier.jail), policy=policy)
+    jail = detect_jail(settings.verifier.jail)
+    return StaticAnalysis(builtin_analyzers(jail, policy=policy), policy)
 
 
 def build_crew(
@@ -42,9 +48,8 @@ def build_crew(
         MissingToolError: A jail is required, and there is none.
     """
     desk = Desk(pack, model, model_names(settings), emit, attempts=1 + settings.model.reasks)
-    analyzers = analyzers_of(settings)
-    analysis = StaticAnalysis(analyzers, Policy.load(settings.verifier.policy))
-    tools = tuple(analyzer_tools(analyzers)) if settings.verifier.mode == "agent" else ()
+    analysis = analysis_of(settings)
+    tools = tuple(analyzer_tools(analysis.analyzers)) if settings.verifier.mode == "agent" else ()
     return Crew(
         writer=ReverseWriter(desk),
         composer=ProblemComposer(desk),

@@ -5,6 +5,7 @@ from infinite_instruct.runs.outputs import Balance, write_outputs
 from infinite_instruct.runs.pages import read_sources, write_card, write_report
 from infinite_instruct.runs.reader import RunReader
 from infinite_instruct.runs.report import Report, make_report
+from infinite_instruct.tools.graph_metrics import measure
 from infinite_instruct.tools.graph_page import write_graph_page
 from infinite_instruct.tools.graphml import write_graphml
 from infinite_instruct.tools.knowledge import KnowledgeGraph
@@ -17,14 +18,11 @@ def deliver(folder: RunFolder) -> Balance:
     Raises:
         RunFolderError: The store cannot be read, or the folder cannot be written.
     """
-    reader = RunReader(folder.ledger)
-    try:
+    with RunReader(folder.ledger) as reader:
         balance = write_outputs(reader, folder.path)
         graph = graph_of(reader)
         report = report_of(reader, graph)
         sources = read_sources(reader)
-    finally:
-        reader.close()
     write_graphml(graph, folder.path / "graph.graphml")
     write_graph_page(graph, folder.path / "graph.html")
     write_report(report, folder.report)
@@ -39,4 +37,4 @@ def graph_of(reader: RunReader) -> KnowledgeGraph:
 
 def report_of(reader: RunReader, graph: KnowledgeGraph) -> Report:
     """The report of a run."""
-    return make_report(reader, graph.stats().model_dump())
+    return make_report(reader, measure(graph).model_dump())

@@ -111,8 +111,10 @@ def _shares(text: str) -> dict[str, object]:
 
 async def _run(settings: Settings, *, resume: bool) -> int:
     with Screen(settings.rows) as screen:
-        async with open_campaign(settings, resume=resume, listeners=[screen]) as campaign:
-            screen.show_costs(campaign.meter)
+        async with open_campaign(
+            settings, resume=resume, listeners=[screen], progress=screen.show_bytes
+        ) as campaign:
+            screen.begin(campaign.meter, campaign.campaign.accepted)
             _listen_to_signals(campaign)
             ending = await campaign.run()
     print_report(campaign.folder.path)

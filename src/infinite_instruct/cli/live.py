@@ -29,7 +29,7 @@ class Screen:
         self._live = Live(self._progress, console=self._console, refresh_per_second=4)
         self._meter: Meter | None = None
         self._target = target
-        self._accepted = self._rejected = self._flying = 0
+        self._accepted = self._before = self._rejected = self._flying = 0
         self._began = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -45,9 +45,16 @@ class Screen:
     ) -> None:
         self._live.stop()
 
-    def show_costs(self, meter: Meter) -> None:
-        """Show this meter's tokens and money from now on."""
+    def begin(self, meter: Meter, accepted: int) -> None:
+        """Show this meter's tokens and money, and what an earlier session accepted."""
         self._meter = meter
+        self._accepted = self._before = accepted
+        self._began = time.monotonic()
+
+    def show_bytes(self, done: int, total: int) -> None:
+        """Show how far the local model's weights are."""
+        state = f"fetching the model: {done / 1e6:,.0f} of {total / 1e6:,.0f} MB"
+        self._progress.update(self._bar, state=state)
 
     def __call__(self, event: Event) -> None:
         """Take note of an event."""
@@ -78,8 +85,8 @@ class Screen:
             parts.append(f"{self._meter.tokens:,} tokens")
             if self._meter.usd:
                 parts.append(f"${self._meter.usd:.2f}")
-        if self._accepted:
-            seconds = (time.monotonic() - self._began) / self._accepted
+        if self._accepted > self._before:
+            seconds = (time.monotonic() - self._began) / (self._accepted - self._before)
             left = seconds * (self._target - self._accepted)
             parts.append(f"about {left / 60:.0f} min left")
         return ", ".join(parts)
