@@ -4,6 +4,7 @@ The shapes of keys are those of detect-secrets, whose detectors are asked direct
 theirs are touched, and nothing is verified over the network.
 """
 
+import ipaddress
 import math
 import re
 from collections import Counter
@@ -78,7 +79,9 @@ _RESERVED_DOMAIN = re.compile(r"@(?:[\w-]+\.)*example\.\w+$|@(?:[\w-]+\.)*(?:dom
 _SECRET_WORD = re.compile(r"key|pass|pwd|secret|contrase", re.IGNORECASE)
 _MIN_SECRET = 12
 _MIN_ENTROPY = 3.2
-_PLACEHOLDER = re.compile(r"[<{$%]|example|changeme|placeholder|your|dummy|x{4}|\*{3}|test", re.I)
+_PLACEHOLDER = re.compile(
+    r"[<{$%]|example|changeme|placeholder|your|dummy|x{4}|\*{3}|test", re.IGNORECASE
+)
 
 
 class Redacted(Value):
@@ -176,11 +179,20 @@ def _detectors() -> Sequence[tuple[str, BasePlugin]]:
 def _detected(line: str) -> Iterator[tuple[str, str]]:
     for kind, detector in _detectors():
         for value in detector.analyze_string(line):
-            yield kind, value
+            if kind != "IP_ADDRESS" or _is_global(value):
+                yield kind, value
     if _SECRET_WORD.search(line):
         for value in KeywordDetector().analyze_string(line):
             if _looks_random(value):
                 yield "SECRET", value
+
+
+def _is_global(address: str) -> bool:
+    """Whether an address can be somebody's: not one of documentation, of a mask, of a home."""
+    try:
+        return ipaddress.ip_address(address.partition(":")[0]).is_global
+    except ValueError:
+        return False
 
 
 def _looks_random(value: str) -> bool:

@@ -82,7 +82,9 @@ def _candidates(
     found: list[_Captures], source: bytes, grammar: Grammar, shift: int
 ) -> Iterator[Candidate]:
     """Candidates in the order of the text, none inside a function: those are no use alone."""
-    classes = {node.id for each in found for node in [*each.get("type", []), *each.get("class", [])]}
+    classes = {
+        node.id for each in found for node in [*each.get("type", []), *each.get("class", [])]
+    }
     function_end = 0
     for kind, node, name in _pieces(found)[:_MAX_CANDIDATES]:
         if node.start_byte < function_end:
@@ -193,7 +195,7 @@ def _imports(found: list[_Captures], grammar: Grammar) -> Iterator[ImportStateme
 
 
 def _last_segment(name: str) -> str:
-    """`List` of `java.util.List`, `strings` of `"a/strings"`, `Y` of `X\\Y`, `c` of `a::c`."""
+    """The last part of a path: `List` of `java.util.List`, `strings` of `"a/strings"`."""
     plain = name.strip("\"'<>` ")
     for separator in "/\\:.":
         plain = plain.rsplit(separator, 1)[-1]

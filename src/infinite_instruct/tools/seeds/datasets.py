@@ -5,9 +5,9 @@ are cut at random lines, so that only the whole functions and types in them beco
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePath
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeGuard, cast
 
 from infinite_instruct.domain import Language
 from infinite_instruct.errors import SeedError
@@ -50,8 +50,9 @@ def read_dataset(path: Path, rules: SeedRules, skip: Skip) -> Iterator[Document]
 def _code_column(path: Path, row: _Row) -> str:
     column = next((name for name in CODE_COLUMNS if isinstance(row.get(name), str)), None)
     if column is None:
+        columns = ", ".join(row)[:300]
         raise SeedError(
-            f"No column of '{path}' is known to hold code; it has {', '.join(map(str, row))[:300]}.",
+            f"No column of '{path}' is known to hold code; it has {columns}.",
             remedy="Name the column with --code-column.",
         )
     return column
@@ -107,8 +108,12 @@ def _first_text(row: _Row, columns: tuple[str, ...]) -> str:
 def _licence(row: _Row) -> str:
     """One id, or a list of ids which all hold."""
     found = next((row[name] for name in _LICENCE_COLUMNS if row.get(name)), "")
-    ids = [found] if isinstance(found, str) else list(found) if isinstance(found, list) else []
+    ids: list[object] = [found] if isinstance(found, str) else found if _is_list(found) else []
     return " AND ".join(sorted(str(each)[:60] for each in ids[:5] if each)) or licences.UNKNOWN
+
+
+def _is_list(value: object) -> TypeGuard[list[object]]:
+    return isinstance(value, list)
 
 
 def _json_rows(path: Path, max_bytes: int, skip: Skip) -> Iterator[tuple[int, _Row]]:
@@ -136,18 +141,19 @@ def _json_object(line: bytes) -> _Row | None:
         row = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    return row if isinstance(row, dict) else None
+    return cast("_Row", row) if isinstance(row, dict) else None
 
 
 def _parquet_rows(path: Path) -> Iterator[tuple[int, _Row]]:
-    import pyarrow as pa  # noqa: PLC0415 - 0.3 s that only Parquet needs
-    import pyarrow.parquet as pq  # noqa: PLC0415
+    # Imported when used: 0.3 s that only Parquet needs. Arrow's errors are ValueErrors or OSErrors.
+    import pyarrow.parquet as pq  # type: ignore[import-untyped] # noqa: PLC0415 - it has no stubs
 
     try:
         with pq.ParquetFile(path) as file:
-            batches = file.iter_batches(batch_size=_BATCH_ROWS)
-            yield from enumerate((row for batch in batches for row in batch.to_pylist()), start=1)
-    except (pa.ArrowException, OSError) as error:
+            batches = cast("Iterable[Any]", file.iter_batches(batch_size=_BATCH_ROWS))
+            rows = (cast("_Row", row) for batch in batches for row in batch.to_pylist())
+            yield from enumerate(rows, start=1)
+    except (ValueError, NotImplementedError, OSError) as error:
         raise SeedError(
             f"'{path}' cannot be read as Parquet: {str(error)[:300]}",
             remedy="Check the file, or name another one.",

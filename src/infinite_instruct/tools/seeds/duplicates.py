@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
-from datasketch import MinHash, MinHashLSH
+from datasketch import MinHash, MinHashLSH  # type: ignore[import-untyped] # it has no stubs
 
 from infinite_instruct.domain import Language
 from infinite_instruct.tools.seeds.reasons import Reason

@@ -16,6 +16,7 @@ from functools import cache
 from importlib.resources import files
 from typing import cast
 
+from pydantic import Field
 from tree_sitter import Query
 from tree_sitter_language_pack import SupportedLanguage, get_language
 
@@ -41,7 +42,7 @@ class Grammar(Value):
     """A pattern of imports from the code's own project: they mean nothing elsewhere."""
     builtins: str = ""
     """Names that need no import, separated by white space."""
-    provided: dict[str, str] = {}
+    provided: dict[str, str] = Field(default_factory=dict)
     """Names that an import brings without naming them: part of its text -> names."""
 
     @property

@@ -55,8 +55,8 @@ def judge(language: Language, code: str, imports: Iterable[ImportStatement]) -> 
 def _names(language: Language, code: str) -> Names | None:
     """The names of a piece of code; None when it does not parse."""
     if language is Language.PYTHON:
-        found = python_names.read(code)
-        return found and Names(free=found.free, missing_members=found.missing_members)
+        exact = python_names.read(code)
+        return Names(**dict(exact)) if exact else None
     grammar = grammar_of(language)
     tree = parse(language, f"{grammar.prefix}{code}\n")
     if tree.root_node.has_error:

@@ -175,7 +175,9 @@ def _one_by_one(node: ast.Import | ast.ImportFrom) -> Iterator[ImportStatement]:
 def is_placeholder(code: str) -> bool:
     """Whether its functions only pass, say that they are missing, or store what they are given."""
     tree = parse_quietly(code)
-    functions = [node for node in ast.walk(tree or ast.Module([], [])) if isinstance(node, _FUNCTION)]
+    functions = [
+        node for node in ast.walk(tree or ast.Module([], [])) if isinstance(node, _FUNCTION)
+    ]
     return bool(functions) and all(_is_empty(function.body) for function in functions)
 
 
@@ -193,5 +195,7 @@ def _only_stores(node: ast.Assign | ast.AnnAssign) -> bool:
     """`self.x = x`, `self.xs = []`: a constructor's book-keeping, without a computation."""
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     computes = (ast.Call, ast.BinOp, ast.IfExp, ast.BoolOp, ast.Compare, ast.comprehension)
-    calm = node.value is None or not any(isinstance(each, computes) for each in ast.walk(node.value))
+    calm = node.value is None or not any(
+        isinstance(each, computes) for each in ast.walk(node.value)
+    )
     return calm and all(isinstance(each, ast.Attribute) for each in targets)

@@ -52,7 +52,7 @@ MEANINGS: dict[Reason, str] = {
     Reason.BAD_NAME: "its name holds control characters or is no UTF-8",
     Reason.TOO_DEEP: "folders are nested too deep",
     Reason.HIDDEN: "its name starts with a dot",
-    Reason.VENDORED: "a folder of other people's code",
+    Reason.VENDORED: "a folder of other people's or of built code",
     Reason.NOT_CODE: "no file ending of a known language",
     Reason.LANGUAGE_NOT_ASKED: "a language that was not asked for",
     Reason.TOO_LARGE: "larger than the limit",

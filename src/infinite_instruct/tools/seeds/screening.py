@@ -6,16 +6,50 @@ from pathlib import PurePosixPath
 from infinite_instruct.tools.seeds.reasons import Reason
 
 VENDOR_FOLDERS = frozenset(
-    "node_modules bower_components vendor vendored _vendor third_party third-party thirdparty "
-    "external site-packages dist-packages venv env virtualenv __pycache__ dist build target "
-    "Pods Carthage jspm_packages".split()
+    {
+        "node_modules",
+        "bower_components",
+        "vendor",
+        "vendored",
+        "_vendor",
+        "third_party",
+        "third-party",
+        "thirdparty",
+        "external",
+        "site-packages",
+        "dist-packages",
+        "venv",
+        "env",
+        "virtualenv",
+        "__pycache__",
+        "dist",
+        "build",
+        "target",
+        "Pods",
+        "Carthage",
+        "jspm_packages",
+    }
 )
 TEST_FOLDERS = frozenset(
-    "test tests testing __tests__ __mocks__ spec specs testdata test_data fixtures "
-    "idle_test unittests androidTest".split()
+    {
+        "test",
+        "tests",
+        "testing",
+        "__tests__",
+        "__mocks__",
+        "spec",
+        "specs",
+        "testdata",
+        "test_data",
+        "fixtures",
+        "idle_test",
+        "unittests",
+        "androidTest",
+    }
 )
 _TEST_FILE = re.compile(
-    r"(^|[/_.-])(test|tests|spec)([_.-][^/]*)?\.[a-z]+$|^conftest\.py$|[a-z0-9](Test|Tests|TestCase|Spec)\.[a-z]+$"
+    r"(^|[/_.-])(test|tests|spec)([_.-][^/]*)?\.[a-z]+$|^conftest\.py$"
+    r"|[a-z0-9](Test|Tests|TestCase|Spec)\.[a-z]+$"
 )
 _TEST_NAME = re.compile(r"^tests?(_|[A-Z]|$)|^Test[A-Z_]|[a-z0-9_](Test|Tests|TestCase|_test)$")
 _GENERATED_FILE = re.compile(

@@ -125,10 +125,9 @@ class Walk:
         return next((self._licences[each] for each in upward if each in self._licences), "")
 
     def _read(self, name: str, descriptor: int) -> str | None:
+        if not self._passes(Reason.BAD_NAME if _BAD_NAME.search(name) else self._wants(name)):
+            return None
         try:
-            fault = Reason.BAD_NAME if _BAD_NAME.search(name) else self._wants(name)
-            if fault:
-                raise SkippedFileError(fault)
             return read_text(name, self._max_bytes, descriptor)
         except SkippedFileError as skipped:
             self._skip(skipped.reason)
