@@ -68,6 +68,8 @@ class Policy(Value):
     languages: dict[str, dict[str, ToolPolicy]]
     reasons: dict[str, tuple[str, ...]]
     denied: dict[Language, Denied]
+    headers: dict[Language, tuple[str, ...]]
+    """What C and C++ may include; C++ may include C's, too."""
     quoted_code_may_have: tuple[str, ...] = ()
     """Reasons which do not reject code that an explanation quotes."""
 
@@ -78,7 +80,9 @@ class Policy(Value):
         Raises:
             SettingsError: The file is missing or no policy.
         """
-        data = tomllib.loads(files("infinite_instruct.tools.analyzers").joinpath("policy.toml").read_text())
+        data = tomllib.loads(
+            files("infinite_instruct.tools.analyzers").joinpath("policy.toml").read_text()
+        )
         if path is None:
             return cls.model_validate(data)
         try:
@@ -96,6 +100,11 @@ class Policy(Value):
             if found:
                 return found
         return ToolPolicy()
+
+    def headers_of(self, language: Language) -> frozenset[str]:
+        """The headers that a compiler may read for a text."""
+        both = (Language.C, language)
+        return frozenset(name for each in both for name in self.headers.get(each, ()))
 
     def judge(self, diagnostics: Iterable[Diagnostic], language: Language) -> list[Diagnostic]:
         """Weigh diagnostics; ignored ones are left out, the heaviest come first."""
@@ -126,7 +135,7 @@ def _weight(each: Diagnostic) -> tuple[bool, int, int, str, str]:
 def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     both = dict(below)
     for key, value in above.items():
-        old = both.get(key)
+        old: Any = both.get(key)
         is_table = isinstance(old, dict) and isinstance(value, dict)
         both[key] = _laid_over(old, value) if is_table else value
     return both

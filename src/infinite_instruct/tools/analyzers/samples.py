@@ -8,7 +8,7 @@ The canary holds an undefined name. A tool that does not report it did not look,
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePath
 
@@ -59,13 +59,13 @@ class SampleFolder:
         return [Findings(fault=fault) for _ in self._stems]
 
     def _without_names(self, message: str, stem: str) -> str:
-        return message.replace(f"{self.path}/", "").replace(str(self.path), "").replace(
-            stem, "sample"
+        return (
+            message.replace(f"{self.path}/", "").replace(str(self.path), "").replace(stem, "sample")
         )
 
 
 @contextmanager
-def sample_folder(texts: Sequence[str], extension: str) -> Iterator[SampleFolder]:
+def sample_folder(texts: Sequence[str], extension: str) -> Generator[SampleFolder]:
     """Write the samples into a new folder, and remove it in the end."""
     path = Path(tempfile.mkdtemp(prefix="verify-")).resolve()
     try:
