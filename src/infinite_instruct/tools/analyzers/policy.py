@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pydantic import Field, ValidationError
 
@@ -38,6 +38,8 @@ class ToolPolicy(Value):
     warning: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     softened: tuple[Softening, ...] = ()
+    corroborated: tuple[str, ...] = ()
+    """Rules that are fatal only where another tool finds a fatal fault in the same line."""
 
     def severity_of(self, diagnostic: Diagnostic) -> Severity:
         """How a diagnostic weighs."""
@@ -113,7 +115,20 @@ class Policy(Value):
             for each in diagnostics
         ]
         kept = [each for each in weighed if each.severity is not Severity.IGNORED]
-        return sorted(kept, key=_weight)
+        return sorted((self._doubted(each, kept, language) for each in kept), key=_weight)
+
+    def _doubted(
+        self, each: Diagnostic, all_of_them: list[Diagnostic], language: Language
+    ) -> Diagnostic:
+        """A finding that only one tool has is a warning where the policy wants two."""
+        needs_second = each.rule in self.tool(language, each.tool).corroborated
+        if each.severity is not Severity.FATAL or not needs_second:
+            return each
+        second = (
+            other.severity is Severity.FATAL and other.line == each.line and other.tool != each.tool
+            for other in all_of_them
+        )
+        return each if any(second) else each.model_copy(update={"severity": Severity.WARNING})
 
     def reason_of(self, diagnostic: Diagnostic) -> str:
         """Our own code for a diagnostic: `undefined-name` for `ruff:F821`."""
@@ -132,10 +147,15 @@ def _weight(each: Diagnostic) -> tuple[bool, int, int, str, str]:
     return (is_light, each.line, each.column, each.tool, each.rule)
 
 
-def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+_Table = dict[str, Any]
+
+
+def _laid_over(below: _Table, above: _Table) -> _Table:
     both = dict(below)
-    for key, value in above.items():
-        old: Any = both.get(key)
-        is_table = isinstance(old, dict) and isinstance(value, dict)
-        both[key] = _laid_over(old, value) if is_table else value
+    for key, new in above.items():
+        old = both.get(key)
+        if isinstance(old, dict) and isinstance(new, dict):
+            both[key] = _laid_over(cast("_Table", old), cast("_Table", new))
+        else:
+            both[key] = new
     return both

@@ -201,8 +201,14 @@ def _hidden(tree: ast.Module) -> Iterator[Diagnostic]:
                 "hidden-code", f"`{test}` is never true: no checker looks inside.", node.lineno
             )
         elif isinstance(node, Function):
-            yield from _after_end(_without_docstring(node.body)[:2], node.name)
+            yield from _after_end(_start(node), node.name)
     yield from _after_end(tree.body, "the module")
+
+
+def _start(node: Function) -> list[ast.stmt]:
+    """The body, where its first statement ends it."""
+    body = _without_docstring(node.body)
+    return body if body and _ends(body[0]) else []
 
 
 def _never(test: ast.expr) -> bool:
@@ -215,10 +221,13 @@ def _never(test: ast.expr) -> bool:
 
 def _after_end(body: list[ast.stmt], where: str) -> Iterator[Diagnostic]:
     """Code behind a statement that always ends the block it stands in."""
-    for statement in body[:-1]:
+    for number, statement in enumerate(body[:-1], start=1):
         if _ends(statement):
-            message = f"Nothing of {where} is reached after this line."
-            yield own("hidden-code", message, statement.lineno)
+            dead = sum(
+                isinstance(node, ast.stmt) for each in body[number:] for node in ast.walk(each)
+            )
+            rule = "hidden-code" if dead > 1 else "unreachable-code"
+            yield own(rule, f"Nothing of {where} is reached after this line.", statement.lineno)
             return
 
 

@@ -41,8 +41,7 @@ class Expectation(Value):
 def structure(code: str, language: Language) -> Iterator[Diagnostic]:
     """Placeholders and code hidden from the checkers."""
     tree = parse(language, code)
-    last = code.rpartition("\n")[2]
-    if last.isspace():
+    if _ends_in_indentation(code):
         yield own("cut-off", "The text ends in the indentation of its next line.")
     for comment in comments_of(tree):
         if found := _TODO.search(text_of(comment)):
@@ -88,6 +87,13 @@ def _arity(function: Function, parameters: tuple[str, ...]) -> Iterator[Diagnost
         asked = ", ".join(parameters)
         message = f"`{function.name}` takes {function.parameters} parameters; asked: ({asked})."
         yield own("wrong-arity", message, function.line)
+
+
+def _ends_in_indentation(code: str) -> bool:
+    """Whether a next line was begun. Behind a `return` it is only the habit of an editor."""
+    before, _, last = code.rpartition("\n")
+    done = before.rstrip().rpartition("\n")[2].startswith(f"{last}return ")
+    return last.isspace() and not done
 
 
 def _any_count(code: str, language: Language) -> int:
