@@ -18,6 +18,7 @@ from infinite_instruct.tools.verification import Verifier
 
 AT_ONCE = 200
 SHOWN = 5
+HEAD = f"{'fault':20}{'n':>6}{'accepted':>10}{'rejected':>10}{'unverif.':>10}{'rejected %':>12}  reasons"
 
 
 async def verdicts(rows: list[dict[str, str]]) -> list[Verdict]:
@@ -40,7 +41,9 @@ def report(rows: list[dict[str, str]], judged: list[Verdict], seconds: float) ->
         counts[row["fault"]][verdict.status.value] += 1
         if verdict.status is not Status.ACCEPTED:
             reasons[row["fault"]][verdict.reason] += 1
-    print(f"{'fault':20}{'n':>6}{'accepted':>10}{'rejected':>10}{'unverif.':>10}  {'rejected %':>10}  reasons")
+    print(
+        f"{'fault':20}{'n':>6}{'accepted':>10}{'rejected':>10}{'unverif.':>10}  {'rejected %':>10}  reasons"
+    )
     for fault, count in sorted(counts.items(), key=lambda item: (item[0] != "good", item[0])):
         n = count.total()
         share = 100 * count["rejected"] / n

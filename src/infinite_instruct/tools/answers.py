@@ -66,7 +66,7 @@ def code_blocks(reply: str) -> tuple[CodeBlock, ...]:
 
 
 def one_line_end(text: str) -> str:
-    """The text with `\\n` as its only line end: others hide code from some of the parsers."""
+    """The text with one kind of line end: others hide code from some of the parsers."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

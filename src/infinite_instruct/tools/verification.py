@@ -123,13 +123,19 @@ class Verifier:
         blocks = code_blocks(answer.text)
         if blocks and not blocks[-1].closed:
             return self._at_once("unclosed-fence", "The last code block is never closed.")
-        whole = [each.code for each in tagged(blocks, language) if functions_of(each.code, language)]
-        verdicts = [self._weigh(await self._look(code, language), language, quoted=True) for code in whole]
+        whole = [
+            each.code for each in tagged(blocks, language) if functions_of(each.code, language)
+        ]
+        verdicts = [
+            self._weigh(await self._look(code, language), language, quoted=True) for code in whole
+        ]
         worst = min(verdicts, key=_rank, default=None)
         if worst is not None and not worst.accepted:
             return worst
         tools = ("text", *(worst.tools if worst else ()))
-        return Verdict(status=Status.ACCEPTED, reason="clean", tools=tools, tier=worst.tier if worst else 0)
+        return Verdict(
+            status=Status.ACCEPTED, reason="clean", tools=tools, tier=worst.tier if worst else 0
+        )
 
     async def _look(self, code: str, language: Language) -> Looked:
         """Everything about a text, from the cache where it was seen whole before."""
@@ -146,7 +152,11 @@ class Verifier:
 
     async def _look_anew(self, code: str, language: Language) -> Looked:
         denied = self._policy.denied.get(language, Denied())
-        gated = gate(code, language, denied) if code.strip() else (own("no-code-block", "It is empty."),)
+        gated = (
+            gate(code, language, denied)
+            if code.strip()
+            else (own("no-code-block", "It is empty."),)
+        )
         if gated:
             return Looked(diagnostics=gated, tools=("text",))
         neutral = neutralise(code, language)
@@ -170,7 +180,9 @@ class Verifier:
                 "diagnostics": (*looked.diagnostics, *_all_diagnostics(found)),
                 "unresolved": tuple(dict.fromkeys([*looked.unresolved, *_all_unresolved(found)])),
                 "faults": tuple(f"{a.name}: {f.fault}" for a, f in pairs if f.fault),
-                "tools": tuple(f.tool or a.name for a, f in pairs if not f.fault and not f.unresolved),
+                "tools": tuple(
+                    f.tool or a.name for a, f in pairs if not f.fault and not f.unresolved
+                ),
                 "tier": 1,
             }
         )

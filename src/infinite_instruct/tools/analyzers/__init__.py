@@ -42,7 +42,8 @@ def builtin_analyzers(
         seconds: The most that a tool may take for one sample.
     """
     toolbox = Toolbox(jail=jail or Baseline(), batching=batching or Batching(), seconds=seconds)
-    ruff = (policy or Policy.load()).tool(Language.PYTHON, "ruff")
+    policy = policy or Policy.load()
+    ruff = policy.tool(Language.PYTHON, "ruff")
     rules = [rule for rule in (*ruff.fatal, *ruff.warning) if rule != "invalid-syntax"]
     return (
         Ruff(rules, toolbox),
@@ -51,6 +52,6 @@ def builtin_analyzers(
         TreeSitterSyntax(),
         Bash(toolbox),
         SqlParsers(toolbox),
-        Gcc(Language.C, toolbox),
-        Gcc(Language.CPP, toolbox),
+        Gcc(Language.C, policy.headers_of(Language.C), toolbox),
+        Gcc(Language.CPP, policy.headers_of(Language.CPP), toolbox),
     )

@@ -1,6 +1,7 @@
 """Collect single requests into batches: a type checker's start costs a hundred samples."""
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -32,15 +33,19 @@ class Batcher:
         self._batching = batching
         self._waiting: deque[tuple[str, asyncio.Future[Findings]]] = deque()
         self._worker: asyncio.Task[None] | None = None
+        self._full = asyncio.Event()
 
     async def submit(self, text: str) -> Findings:
         """Judge one text, together with others."""
         loop = asyncio.get_running_loop()
         if self._worker is None or self._worker.done() or self._worker.get_loop() is not loop:
             self._waiting.clear()  # of a loop that is gone
+            self._full = asyncio.Event()
             self._worker = loop.create_task(self._work())
         future: asyncio.Future[Findings] = loop.create_future()
         self._waiting.append((text, future))
+        if len(self._waiting) >= self._batching.size:
+            self._full.set()
         return await future
 
     async def _work(self) -> None:
@@ -51,11 +56,9 @@ class Batcher:
             await self._settle([item for item in batch if not item[1].done()])
 
     async def _gather_company(self) -> None:
-        loop = asyncio.get_running_loop()
-        end = loop.time() + self._batching.seconds
-        await asyncio.sleep(0)
-        while len(self._waiting) < self._batching.size and loop.time() < end:
-            await asyncio.sleep(self._batching.seconds / 10)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._batching.seconds):
+                await self._full.wait()
 
     async def _settle(self, batch: list[tuple[str, asyncio.Future[Findings]]]) -> None:
         try:

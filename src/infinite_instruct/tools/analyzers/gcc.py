@@ -15,24 +15,6 @@ _SAID = re.compile(r"(?::(\d{1,9}))(?::(\d{1,9}))?: (fatal error|error|warning):
 _FLAG = re.compile(r"\[-W([\w+=-]+)\]$")
 _WARNINGS = ("-Wreturn-type", "-Wuninitialized", "-Wint-conversion")
 
-_C_HEADERS = frozenset(
-    "assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign "
-    "stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings tgmath threads "
-    "time uchar wchar wctype unistd pthread fcntl dirent sys/types sys/stat sys/socket sys/time "
-    "sys/wait netinet/in arpa/inet getopt semaphore poll sys/mman".split()
-)
-_CPP_HEADERS = frozenset(
-    "algorithm any array atomic barrier bit bitset cassert cctype cerrno cfloat charconv chrono "
-    "cinttypes climits clocale cmath codecvt compare complex concepts condition_variable coroutine "
-    "csignal cstdarg cstddef cstdint cstdio cstdlib cstring ctime cwchar cwctype deque exception "
-    "execution filesystem format forward_list fstream functional future initializer_list iomanip ios "
-    "iosfwd iostream istream iterator latch limits list locale map memory memory_resource mutex new "
-    "numbers numeric optional ostream queue random ranges ratio regex scoped_allocator semaphore set "
-    "shared_mutex source_location span sstream stack stdexcept stop_token streambuf string "
-    "string_view system_error thread tuple type_traits typeindex typeinfo unordered_map unordered_set "
-    "utility valarray variant vector version bits/stdc++.h".split()
-)
-
 
 class Gcc(SingleAnalyzer):
     """`gcc -fsyntax-only`, for texts that include only the standard's headers.
@@ -41,6 +23,7 @@ class Gcc(SingleAnalyzer):
 
     Args:
         language: C or C++.
+        headers: The standard's headers: all that may be included.
         toolbox: Jail and limits.
         command: Another program than the installed one.
     """
@@ -52,15 +35,20 @@ class Gcc(SingleAnalyzer):
     broken = "int broken( {\n"
 
     def __init__(
-        self, language: Language, toolbox: Toolbox, command: Sequence[str] | None = None
+        self,
+        language: Language,
+        headers: frozenset[str],
+        toolbox: Toolbox,
+        command: Sequence[str] | None = None,
     ) -> None:
         found = shutil.which("g++" if language is Language.CPP else "gcc")
         super().__init__(command or ([found] if found else None), toolbox)
         self.languages = frozenset({language})
+        self._headers = headers
 
     async def check(self, code: str, language: Language) -> Findings:
         """Look at the sample unless it needs headers that are not the standard's."""
-        strange = strange_headers(code, language)
+        strange = strange_headers(code, self._headers)
         if strange:
             return Findings(unresolved=strange)
         return await super().check(code, language)
@@ -68,7 +56,12 @@ class Gcc(SingleAnalyzer):
     def arguments(self, file: str, language: Language) -> list[str]:
         """Check only; the limits on depth end most bombs before the clock does."""
         standard = "-std=gnu++20" if language is Language.CPP else "-std=gnu17"
-        plain = ["-fsyntax-only", "-fdiagnostics-plain-output", "-fmax-errors=50", "-Wsystem-headers"]
+        plain = [
+            "-fsyntax-only",
+            "-fdiagnostics-plain-output",
+            "-fmax-errors=50",
+            "-Wsystem-headers",
+        ]
         return [*plain, *_WARNINGS, "-ftemplate-depth=200", standard, file]
 
     def parse(self, ran: Ran, file: str) -> Iterator[Diagnostic]:
@@ -88,9 +81,7 @@ class Gcc(SingleAnalyzer):
                 )
 
 
-def strange_headers(code: str, language: Language) -> tuple[str, ...]:
-    """The headers of a text that are not the standard's."""
-    known = {f"{name}.h" for name in _C_HEADERS}
-    known |= _CPP_HEADERS if language is Language.CPP else set()
-    named = (found[2] for found in _INCLUDE.finditer(code) if found[2] not in known or found[1] == '"')
-    return tuple(dict.fromkeys(named))
+def strange_headers(code: str, known: frozenset[str]) -> tuple[str, ...]:
+    """The headers that a text includes and that are not known."""
+    found = [(mark, name) for mark, name in _INCLUDE.findall(code)]
+    return tuple(dict.fromkeys(name for mark, name in found if name not in known or mark == '"'))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pydantic import Field, ValidationError
 
@@ -38,6 +38,8 @@ class ToolPolicy(Value):
     warning: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     softened: tuple[Softening, ...] = ()
+    corroborated: tuple[str, ...] = ()
+    """Rules that are fatal only where another tool finds a fatal fault in the same line."""
 
     def severity_of(self, diagnostic: Diagnostic) -> Severity:
         """How a diagnostic weighs."""
@@ -68,6 +70,8 @@ class Policy(Value):
     languages: dict[str, dict[str, ToolPolicy]]
     reasons: dict[str, tuple[str, ...]]
     denied: dict[Language, Denied]
+    headers: dict[Language, tuple[str, ...]]
+    """What C and C++ may include; C++ may include C's, too."""
     quoted_code_may_have: tuple[str, ...] = ()
     """Reasons which do not reject code that an explanation quotes."""
 
@@ -78,7 +82,9 @@ class Policy(Value):
         Raises:
             SettingsError: The file is missing or no policy.
         """
-        data = tomllib.loads(files("infinite_instruct.tools.analyzers").joinpath("policy.toml").read_text())
+        data = tomllib.loads(
+            files("infinite_instruct.tools.analyzers").joinpath("policy.toml").read_text()
+        )
         if path is None:
             return cls.model_validate(data)
         try:
@@ -97,6 +103,11 @@ class Policy(Value):
                 return found
         return ToolPolicy()
 
+    def headers_of(self, language: Language) -> frozenset[str]:
+        """The headers that a compiler may read for a text."""
+        both = (Language.C, language)
+        return frozenset(name for each in both for name in self.headers.get(each, ()))
+
     def judge(self, diagnostics: Iterable[Diagnostic], language: Language) -> list[Diagnostic]:
         """Weigh diagnostics; ignored ones are left out, the heaviest come first."""
         weighed = [
@@ -104,7 +115,20 @@ class Policy(Value):
             for each in diagnostics
         ]
         kept = [each for each in weighed if each.severity is not Severity.IGNORED]
-        return sorted(kept, key=_weight)
+        return sorted((self._doubted(each, kept, language) for each in kept), key=_weight)
+
+    def _doubted(
+        self, each: Diagnostic, all_of_them: list[Diagnostic], language: Language
+    ) -> Diagnostic:
+        """A finding that only one tool has is a warning where the policy wants two."""
+        needs_second = each.rule in self.tool(language, each.tool).corroborated
+        if each.severity is not Severity.FATAL or not needs_second:
+            return each
+        second = (
+            other.severity is Severity.FATAL and other.line == each.line and other.tool != each.tool
+            for other in all_of_them
+        )
+        return each if any(second) else each.model_copy(update={"severity": Severity.WARNING})
 
     def reason_of(self, diagnostic: Diagnostic) -> str:
         """Our own code for a diagnostic: `undefined-name` for `ruff:F821`."""
@@ -123,10 +147,15 @@ def _weight(each: Diagnostic) -> tuple[bool, int, int, str, str]:
     return (is_light, each.line, each.column, each.tool, each.rule)
 
 
-def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+_Table = dict[str, Any]
+
+
+def _laid_over(below: _Table, above: _Table) -> _Table:
     both = dict(below)
-    for key, value in above.items():
+    for key, new in above.items():
         old = both.get(key)
-        is_table = isinstance(old, dict) and isinstance(value, dict)
-        both[key] = _laid_over(old, value) if is_table else value
+        if isinstance(old, dict) and isinstance(new, dict):
+            both[key] = _laid_over(cast("_Table", old), cast("_Table", new))
+        else:
+            both[key] = new
     return both

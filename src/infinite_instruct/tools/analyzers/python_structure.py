@@ -55,7 +55,9 @@ def imports_of(tree: ast.Module) -> tuple[tuple[str, ...], tuple[Diagnostic, ...
             unresolved[top or module] = None
         elif not _in_stdlib(module):
             version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-            invented.append(own("invented-module", f"Python {version} has no `{module[:80]}`.", line))
+            invented.append(
+                own("invented-module", f"Python {version} has no `{module[:80]}`.", line)
+            )
     return tuple(unresolved), tuple(invented)
 
 
@@ -119,9 +121,11 @@ def _is_hollow(node: Function) -> bool:
 
 
 def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
-    first = body[0]
-    is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-    return body[1:] if is_text and isinstance(first.value.value, str) else body
+    match body[0]:
+        case ast.Expr(value=ast.Constant(value=str())):
+            return body[1:]
+        case _:
+            return body
 
 
 def _is_nothing(statement: ast.stmt) -> bool:
@@ -132,13 +136,20 @@ def _is_nothing(statement: ast.stmt) -> bool:
 
 
 def _cut_off(tree: ast.Module) -> Iterator[Diagnostic]:
-    last = tree.body[-1] if tree.body else None
-    while last is not None and (body := getattr(last, "body", None)):
-        tail = getattr(last, "finalbody", None) or getattr(last, "orelse", None) or body
-        last = tail[-1] if isinstance(tail, list) else None
+    last = _last_statement(tree.body)
     cut = (ast.Name, ast.Attribute, ast.BinOp, ast.Subscript, ast.Compare)
     if isinstance(last, ast.Expr) and isinstance(last.value, cut):
         yield own("cut-off", "The text ends in the middle of a statement.", last.lineno)
+
+
+def _last_statement(body: list[ast.stmt]) -> ast.stmt | None:
+    """The statement at the end of the text, however deep it stands."""
+    if not body:
+        return None
+    blocks = ("finalbody", "orelse", "body")
+    inner: list[list[ast.stmt]] = [getattr(body[-1], block, []) for block in blocks]
+    below = next((block for block in inner if block), None)
+    return _last_statement(below) if below else body[-1]
 
 
 def _missing_return(node: Function) -> Iterator[Diagnostic]:
@@ -186,10 +197,18 @@ def _hidden(tree: ast.Module) -> Iterator[Diagnostic]:
     for node in ast.walk(tree):
         if isinstance(node, ast.If | ast.While) and _never(node.test):
             test = ast.unparse(node.test)[:80]
-            yield own("hidden-code", f"`{test}` is never true: no checker looks inside.", node.lineno)
+            yield own(
+                "hidden-code", f"`{test}` is never true: no checker looks inside.", node.lineno
+            )
         elif isinstance(node, Function):
-            yield from _after_end(_without_docstring(node.body)[:2], node.name)
+            yield from _after_end(_start(node), node.name)
     yield from _after_end(tree.body, "the module")
+
+
+def _start(node: Function) -> list[ast.stmt]:
+    """The body, where its first statement ends it."""
+    body = _without_docstring(node.body)
+    return body if body and _ends(body[0]) else []
 
 
 def _never(test: ast.expr) -> bool:
@@ -197,15 +216,18 @@ def _never(test: ast.expr) -> bool:
         return not test.value
     said = ast.unparse(test)
     found = re.fullmatch(r"sys\.platform(?: == |\.startswith\()['\"](\w*)['\"]\)?", said)
-    return bool(found) and not found[1].startswith(_PLATFORMS)
+    return found is not None and not found[1].startswith(_PLATFORMS)
 
 
 def _after_end(body: list[ast.stmt], where: str) -> Iterator[Diagnostic]:
     """Code behind a statement that always ends the block it stands in."""
-    for statement in body[:-1]:
+    for number, statement in enumerate(body[:-1], start=1):
         if _ends(statement):
-            message = f"Nothing of {where} is reached after this line."
-            yield own("hidden-code", message, statement.lineno)
+            dead = sum(
+                isinstance(node, ast.stmt) for each in body[number:] for node in ast.walk(each)
+            )
+            rule = "hidden-code" if dead > 1 else "unreachable-code"
+            yield own(rule, f"Nothing of {where} is reached after this line.", statement.lineno)
             return
 
 

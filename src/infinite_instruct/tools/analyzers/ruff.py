@@ -1,6 +1,7 @@
 """Ruff: undefined and redefined names, broken formats, syntax of the newest kind."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
@@ -29,10 +30,9 @@ _OUTPUT = TypeAdapter(list[_Reported])
 def find_ruff() -> Path | None:
     """The program of the installed package; never one that the PATH names."""
     try:
-        from ruff import find_ruff_bin  # noqa: PLC0415  optional, so imported when used
-
-        return Path(find_ruff_bin())
-    except (ImportError, FileNotFoundError):
+        package = import_module("ruff")
+        return Path(str(package.find_ruff_bin()))
+    except (ImportError, AttributeError, FileNotFoundError):
         return None
 
 

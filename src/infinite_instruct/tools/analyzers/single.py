@@ -30,7 +30,7 @@ class SingleAnalyzer(ABC):
     """
 
     name: ClassVar[str]
-    languages: ClassVar[frozenset[Language]]
+    languages: frozenset[Language]
     lost: ClassVar[str]
     install: ClassVar[str]
     broken: ClassVar[str]
@@ -89,8 +89,7 @@ class SingleAnalyzer(ABC):
     async def _look(self, code: str, language: Language) -> Findings:
         file = f"sample{spec_of(language).extensions[0]}"
         with tempfile.TemporaryDirectory(prefix="verify-") as name:
-            folder = Path(name).resolve()
-            _write(folder / file, code)
+            folder = _folder_with(name, file, code)
             command = [*(self._command or ()), *self.arguments(file, language)]
             ran = await run_bounded(
                 self._toolbox.jail.wrap(command, folder=folder),
@@ -106,11 +105,15 @@ class SingleAnalyzer(ABC):
             found = tuple(self.parse(ran, file))[:MAX_DIAGNOSTICS]
         except ValueError as fault:
             return Findings(fault=f"its output cannot be read: {type(fault).__name__}")
-        cleaned = [each.model_copy(update={"message": clean_message(each.message)}) for each in found]
+        cleaned = [
+            each.model_copy(update={"message": clean_message(each.message)}) for each in found
+        ]
         if ran.code and not found:
             return Findings(fault=f"exit code {ran.code} and no finding")
         return Findings(diagnostics=tuple(cleaned), tool=f"{self.name} {self._version}")
 
 
-def _write(path: Path, code: str) -> None:
-    path.write_bytes(code.encode())
+def _folder_with(name: str, file: str, code: str) -> Path:
+    folder = Path(name).resolve()
+    (folder / file).write_bytes(code.encode())
+    return folder

@@ -15,13 +15,13 @@ _SYNTAX = ("syntax error", "incomplete input", "unrecognized token", "one statem
 def by_sqlglot(text: str) -> str:
     """Why no dialect takes the text; empty where one does."""
     import sqlglot  # noqa: PLC0415  the child may find it missing
-    from sqlglot import exp  # noqa: PLC0415
+    from sqlglot import errors, exp  # noqa: PLC0415
 
     said = ""
     for dialect in DIALECTS:
         try:
             statements = sqlglot.parse(text, read=dialect or None)
-        except (sqlglot.errors.SqlglotError, RecursionError) as fault:
+        except (errors.SqlglotError, RecursionError) as fault:
             said = said or str(fault)[:500]
             continue
         if any(each is not None for each in statements) and not any(
@@ -35,7 +35,7 @@ def by_sqlglot(text: str) -> str:
 def by_sqlite(text: str) -> str:
     """Why SQLite's parser does not take the text; empty where it does."""
     connection = sqlite3.connect(":memory:")
-    connection.set_authorizer(lambda *_: sqlite3.SQLITE_DENY)
+    connection.set_authorizer(_deny)
     for statement in _statements(text):
         try:
             connection.execute(statement)
@@ -43,6 +43,10 @@ def by_sqlite(text: str) -> str:
             if any(word in str(fault) for word in _SYNTAX):
                 return str(fault)[:500]
     return ""
+
+
+def _deny(*_about: object) -> int:
+    return sqlite3.SQLITE_DENY
 
 
 def _statements(text: str) -> list[str]:

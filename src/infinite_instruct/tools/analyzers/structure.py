@@ -21,7 +21,8 @@ _TODO = re.compile(
 _HOLLOW = re.compile(
     r"^\{?\s*(todo!|unimplemented!|unreachable!)\s*\(|^\{?\s*throw new (\w+\.)?"
     r"(UnsupportedOperationException|NotImplementedException|NotImplementedError)\b"
-    r"|^\{?\s*throw new Error\(\s*[\"'](?i:not implemented)|^\{?\s*TODO\(|^\{?\s*panic\(\"(?i:not imp)"
+    r"|^\{?\s*throw new Error\(\s*[\"'](?i:not implemented)|^\{?\s*TODO\("
+    r"|^\{?\s*panic\(\"(?i:not imp)"
     r"|^\{?\s*fatalError\(\"(?i:not imp)|^\s*raise NotImplementedError\b"
 )
 
@@ -40,6 +41,8 @@ class Expectation(Value):
 def structure(code: str, language: Language) -> Iterator[Diagnostic]:
     """Placeholders and code hidden from the checkers."""
     tree = parse(language, code)
+    if _ends_in_indentation(code):
+        yield own("cut-off", "The text ends in the indentation of its next line.")
     for comment in comments_of(tree):
         if found := _TODO.search(text_of(comment)):
             line = comment.start_point.row + 1
@@ -86,6 +89,13 @@ def _arity(function: Function, parameters: tuple[str, ...]) -> Iterator[Diagnost
         yield own("wrong-arity", message, function.line)
 
 
+def _ends_in_indentation(code: str) -> bool:
+    """Whether a next line was begun. Behind a `return` it is only the habit of an editor."""
+    before, _, last = code.rpartition("\n")
+    done = before.rstrip().rpartition("\n")[2].startswith(f"{last}return ")
+    return last.isspace() and not done
+
+
 def _any_count(code: str, language: Language) -> int:
     words = {Language.PYTHON: "Any", Language.TYPESCRIPT: "any"}
     return len(re.findall(rf"\b{words[language]}\b", code)) if language in words else 0
@@ -93,15 +103,11 @@ def _any_count(code: str, language: Language) -> int:
 
 def _hollow(tree: Tree) -> Iterator[Diagnostic]:
     for node, _ in walk(tree):
-        body = node.child_by_field_name("body")
-        if body is not None and "func" in node.type + body.type or _is_method(node):
-            text = text_of(body)[:200] if body is not None else ""
-            if _HOLLOW.search(text):
-                yield own("placeholder-body", "A body only says that it is not implemented.", _line(node))
-
-
-def _is_method(node: Node) -> bool:
-    return "method" in node.type and "declaration" in node.type
+        spoken = "func" in node.type or "method" in node.type
+        body = node.child_by_field_name("body") if spoken else None
+        if body is not None and _HOLLOW.search(text_of(body)[:200]):
+            message = "A body only says that it is not implemented."
+            yield own("placeholder-body", message, _line(node))
 
 
 def _hidden(tree: Tree, code: str, language: Language) -> Iterator[Diagnostic]:

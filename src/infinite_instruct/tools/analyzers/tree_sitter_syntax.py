@@ -38,7 +38,7 @@ class TreeSitterSyntax:
                     column=point.column + 1,
                     message=f"The syntax is broken: {what}.",
                 ),
-            )
+            ),
         )
 
     async def describe(self) -> ToolState:
