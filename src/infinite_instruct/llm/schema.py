@@ -5,8 +5,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 MAX_STRING = 2_000
-"""Characters of a string whose type tells no bound: small models run away without one, and
-llama.cpp's grammars refuse more than 2,000 repetitions."""
+"""Characters of a string whose type tells no bound: small models run away without one."""
 MAX_ITEMS = 16
 """Items of a list whose type tells no bound."""
 
