@@ -24,7 +24,7 @@ def words_of(text: str) -> list[str]:
 
 
 def hashes_of(words: list[str], size: int) -> set[int]:
-    """The n-grams of a size, each as 40 bits of BLAKE2: 20,000,000 texts to one false meeting."""
+    """The n-grams of a size, each as 40 bits of BLAKE2: two differing n-grams hardly ever meet."""
     grams = (" ".join(words[at : at + size]) for at in range(len(words) - size + 1))
     return {_hash(gram) for gram in grams}
 

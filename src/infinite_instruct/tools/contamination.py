@@ -1,4 +1,4 @@
-"""Whether a text repeats a task of a benchmark, found by hashed n-grams (docs/decontamination.md)."""
+"""Whether a text repeats a benchmark's task, by hashed n-grams (docs/decontamination.md)."""
 
 import gzip
 import json
@@ -84,9 +84,7 @@ class BenchmarkIndex:
         """Add a task by its texts: statement and solution, each on its own."""
         for text in texts:
             if hashes := task_hashes(text):
-                self._add(
-                    Fingerprint(benchmark=benchmark, task=task, hashes=tuple(sorted(hashes)))
-                )
+                self._add(Fingerprint(benchmark=benchmark, task=task, hashes=tuple(sorted(hashes))))
 
     def add_file(self, path: Path, fields: Iterable[str], *, task_field: str = "task_id") -> int:
         """Add a benchmark of the user's own: JSONL, one task a line. Its name is the file's.
