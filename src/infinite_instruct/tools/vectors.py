@@ -5,6 +5,7 @@ without an error. Its telemetry is off and its own embedding function, which wou
 at the first use, is never called: vectors are always passed in.
 """
 
+import re
 import shutil
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
 _BATCH = 1000
-_COLLECTION = "keywords"
 _PROBE = 20
 """Neighbours asked for at the opening: an index that lost its files finds fewer, silently."""
 
@@ -92,7 +92,7 @@ class ChromaIndex:
         folder.mkdir(parents=True, exist_ok=True)
         client = chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
         return client.get_or_create_collection(
-            f"{_COLLECTION}-{self._embedder.name}",
+            re.sub(r"[^a-zA-Z0-9]+", "-", f"keywords of {self._embedder.name}.").strip("-"),
             configuration={"hnsw": {"space": "cosine"}},
             embedding_function=None,
         )
@@ -162,10 +162,11 @@ class ChromaIndex:
                 include=["distances"],
             )
         distances = (found["distances"] or [[]])[0]
-        return [
+        neighbours = [
             Neighbour(id=name, similarity=max(-1.0, min(1.0, 1 - distance)))
             for name, distance in zip(found["ids"][0], distances, strict=True)
         ]
+        return sorted(neighbours, key=lambda found: (-found.similarity, found.id))
 
     def __len__(self) -> int:
         with self._told():
