@@ -22,11 +22,13 @@ def all_printable(value: V) -> V:
     return type(value).model_validate(_cleaned(value.model_dump()))
 
 
-def _cleaned(value: Any) -> Any:  # noqa: ANN401 - what model_dump gives
+def _cleaned(value: object) -> Any:  # noqa: ANN401 - what model_dump gives
+    # An enumeration's member is a string, too, but one of our own.
     if type(value) is str:
         return printable(value)
     if isinstance(value, dict):
-        return {key: _cleaned(each) for key, each in cast("dict[str, Any]", value).items()}
+        fields = cast("dict[str, object]", value)
+        return {name: _cleaned(each) for name, each in fields.items()}
     if isinstance(value, tuple):
-        return tuple(_cleaned(each) for each in cast("tuple[Any, ...]", value))
+        return tuple(_cleaned(each) for each in cast("tuple[object, ...]", value))
     return value
