@@ -50,8 +50,20 @@ async def test_nothing_in_a_story_can_steer_a_terminal(store: RunStore) -> None:
     decision = told.steps[3].event
     assert isinstance(decision, Decided)
     assert decision.why == "�]0;title� �31m red � back"
+    assert json.loads(told.steps[1].reply) == decision.why, "the decoded reply is safe, too"
     shown = told.model_dump_json()
     assert not any(control in shown for control in ("\\u001b", "\\u0007", "\x9b", "\u202e"))
+
+
+async def test_a_reply_that_is_no_json_is_shown_as_it_is(store: RunStore) -> None:
+    await tell_a_row(store)
+    call = Call(key="torn", role="solver", model="m", reply='{"a": "\x1b')
+    await store.record(call)
+    store.emit(make_model_called(106).model_copy(update={"key": "torn"}))
+    store.emit(make_model_called(107).model_copy(update={"key": "never recorded"}))
+    await store.record(call)
+    replies = [step.reply for step in story(store, "r").steps]
+    assert replies[-2:] == ['{"a": "�', ""]
 
 
 async def test_a_row_in_flight_has_a_story_without_an_end(filled: RunStore) -> None:
