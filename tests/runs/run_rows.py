@@ -22,6 +22,7 @@ from infinite_instruct.domain import (
     Status,
     Verdict,
 )
+from infinite_instruct.events import ModelCalled
 
 PROVENANCE = Provenance(
     source="src", path="a.py", first_line=1, last_line=5, content_hash="ab", licence="MIT"
@@ -109,4 +110,20 @@ def make_outcomes() -> tuple[Outcome, ...]:
         make_sample("r2", REJECTED, ACCEPTED),
         make_rejection("r3", REJECTED, REJECTED),
         make_rejection("r4", reason="near-duplicate"),
+    )
+
+
+def make_model_called(at: float) -> ModelCalled:
+    return ModelCalled(
+        at=at,
+        row="r",
+        agent="solver",
+        purpose="solve@1a2b3c4d",
+        model="m",
+        key="k",
+        prompt_tokens=10,
+        completion_tokens=5,
+        cost_usd=None,
+        seconds=2.0,
+        replayed=False,
     )

@@ -77,6 +77,13 @@ def test_a_creation_that_was_killed_can_be_repeated(tmp_path: Path) -> None:
     assert RunFolder.look(tmp_path).fingerprint == {"seed": "1"}
 
 
+def test_settings_lost_by_a_kill_are_written_again(tmp_path: Path) -> None:
+    make_run(tmp_path)
+    (tmp_path / "campaign.toml").unlink()
+    RunFolder.open(tmp_path, {"seed": "1"}).close()
+    assert (tmp_path / "campaign.toml").read_text() == "seed = 1\n"
+
+
 def test_no_run_to_open(tmp_path: Path) -> None:
     with pytest.raises(RunFolderError, match="holds no run"):
         RunFolder.open(tmp_path, {})

@@ -35,6 +35,16 @@ async def test_finds_what_it_recorded_and_nothing_else(store: RunStore) -> None:
     assert await store.find("other") is None
 
 
+async def test_finds_new_replies_while_old_rows_are_being_read(filled: RunStore) -> None:
+    halfway = filled.outcomes()
+    next(halfway)
+    await filled.record(make_call("k"))
+    assert await filled.find("k") is not None
+    with filled.snapshot():
+        await filled.record(make_call("l"))
+        assert await filled.find("l") is not None
+
+
 async def test_counts_both_payments_when_two_rows_asked_the_same_at_once(store: RunStore) -> None:
     await asyncio.gather(store.record(make_call("k", "first")), store.record(make_call("k", "2nd")))
     (spent,) = store.spending()

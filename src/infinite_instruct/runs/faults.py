@@ -8,7 +8,7 @@ from pathlib import Path
 
 from infinite_instruct.errors import RunFolderError
 
-_FULL = "Free some space there, then go on with `infinite-instruct resume`: nothing is lost."
+_FULL = "Free some space there, then start or resume again: nothing that was finished is lost."
 _FORBIDDEN = "Check the owner, the permissions and the mount of this place, or choose another one."
 _DAMAGED = (
     "Restore the file from a copy, or save what is readable with "

@@ -75,6 +75,7 @@ class RunFolder:
         folder = cls(path, _locked(path))
         try:
             folder._refuse_other_settings(fingerprint)
+            folder._restore_campaign()
         except BaseException:
             folder.close()
             raise
@@ -155,6 +156,11 @@ class RunFolder:
         }
         create_ledger(self.ledger, facts)
         write_atomically(self.campaign, settings_text)
+
+    def _restore_campaign(self) -> None:
+        """Write the settings again where a kill came between the ledger and their copy."""
+        if not self.campaign.exists():
+            write_atomically(self.campaign, read_facts(self.ledger)["settings"])
 
     def _refuse_other_settings(self, now: Mapping[str, str]) -> None:
         then = self.fingerprint

@@ -1,5 +1,6 @@
 """Untrusted text made safe to show: no control character reaches a terminal or a log."""
 
+import json
 import re
 from typing import Any, TypeVar, cast
 
@@ -22,11 +23,23 @@ def all_printable(value: V) -> V:
     return type(value).model_validate(_cleaned(value.model_dump()))
 
 
-def _cleaned(value: Any) -> Any:  # noqa: ANN401 - what model_dump gives
+def printable_json(text: str) -> str:
+    """JSON whose texts are printable also after a reader has decoded their escapes."""
+    try:
+        return json.dumps(_cleaned(json.loads(text)), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return printable(text)
+
+
+def _cleaned(value: object) -> Any:  # noqa: ANN401 - what model_dump or JSON gives
+    # An enumeration's member is a string, too, but one of our own.
     if type(value) is str:
         return printable(value)
     if isinstance(value, dict):
-        return {key: _cleaned(each) for key, each in cast("dict[str, Any]", value).items()}
+        fields = cast("dict[str, object]", value)
+        return {name: _cleaned(each) for name, each in fields.items()}
     if isinstance(value, tuple):
-        return tuple(_cleaned(each) for each in cast("tuple[Any, ...]", value))
+        return tuple(_cleaned(each) for each in cast("tuple[object, ...]", value))
+    if isinstance(value, list):
+        return [_cleaned(each) for each in cast("list[object]", value)]
     return value

@@ -63,7 +63,10 @@ class RunReader:
 
     @contextmanager
     def snapshot(self) -> Generator[None]:
-        """Inside, all reads see the same moment, however the run goes on."""
+        """Inside, all reads see the same moment, however the run goes on. May be nested."""
+        if self._reading.in_transaction:
+            yield
+            return
         with faults_named(self.path):
             self._reading.execute("BEGIN")
         try:
@@ -83,11 +86,12 @@ class RunReader:
             rejections=states.get("rejected", 0),
         )
 
-    def unfinished(self) -> Iterator[RowPlan]:
-        """The plans of rows without an outcome, oldest first."""
+    def unfinished(self) -> tuple[RowPlan, ...]:
+        """The plans of rows without an outcome, oldest first; as many as were in flight."""
         query = "SELECT id, plan FROM rows WHERE state = 'planned' ORDER BY position"
-        for row, plan in self._select(query):
-            yield self._parsed(_PLAN, plan, f"the plan of row {row}")
+        return tuple(
+            self._parsed(_PLAN, plan, f"the plan of row {row}") for row, plan in self._select(query)
+        )
 
     def plan(self, row: str) -> RowPlan | None:
         """The inputs of one row; None if there is no such row."""

@@ -88,14 +88,8 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
     Raises:
         RunFolderError: There is none, it is damaged, or another version made it.
     """
-    mode = "rw" if write else "ro"
     with faults_named(path):
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={mode}",
-            uri=True,
-            isolation_level=None,
-            check_same_thread=False,
-        )
+        connection = _opened(path, write=write)
         try:
             _check_format(path, connection)
             if write:
@@ -116,7 +110,7 @@ def is_ledger(path: Path) -> bool:
     if not path.exists():
         return False
     with faults_named(path):
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        connection = _opened(path)
         try:
             tables: int = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
         finally:
@@ -141,6 +135,33 @@ def read_facts(path: Path) -> dict[str, str]:
 def fingerprint_fact(fingerprint: Mapping[str, str]) -> str:
     """The fingerprint as it stands in the facts."""
     return json.dumps(dict(sorted(fingerprint.items())))
+
+
+def _opened(path: Path, *, write: bool = False) -> sqlite3.Connection:
+    """Open the file and read its head: SQLite itself opens at the first statement only."""
+    log = path.with_name(f"{path.name}-wal")
+    try:
+        return _first_read(path, "mode=rw" if write else "mode=ro")
+    except sqlite3.OperationalError:
+        if write or log.exists():
+            raise
+        # On read-only media SQLite can't make the index of its log; without a log none is needed.
+        return _first_read(path, "mode=ro&immutable=1")
+
+
+def _first_read(path: Path, options: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?{options}",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    try:
+        connection.execute("PRAGMA user_version")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _check_format(path: Path, connection: sqlite3.Connection) -> None:

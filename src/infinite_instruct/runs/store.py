@@ -9,9 +9,11 @@ from pathlib import Path
 
 from infinite_instruct.domain import Outcome, Rejection, RowPlan
 from infinite_instruct.events import Event, RowStarted
+from infinite_instruct.runs.faults import faults_named
 from infinite_instruct.runs.jsontext import json_line, utf8
 from infinite_instruct.runs.reader import RunReader
 from infinite_instruct.runs.records import Call
+from infinite_instruct.runs.schema import connect
 from infinite_instruct.runs.writer import GroupWriter
 
 _ADD_CALL = """
@@ -57,6 +59,9 @@ class RunStore(RunReader):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._writer = GroupWriter(path)
+        # Lookups have their own connection: on the reader's, an outcome list that is read halfway
+        # would hide all later replies, and they would be paid again.
+        self._looking = connect(path)
 
     def close(self) -> None:
         """Commit all that is pending and let go of the file.
@@ -66,12 +71,15 @@ class RunStore(RunReader):
         """
         # The last connection to close folds the write-ahead log into the file: the writer can.
         super().close()
+        self._looking.close()
         self._writer.close()
 
     async def find(self, key: str) -> str | None:
         """The reply, as JSON, to the request with this key, if it was ever finished."""
         # One lookup in an index takes microseconds: less than a hop to a thread.
-        return next((str(reply) for (reply,) in self._select(_FIND, key)), None)
+        with faults_named(self.path):
+            found = self._looking.execute(_FIND, (key,)).fetchone()
+        return None if found is None else str(found[0])
 
     async def record(self, call: Call) -> None:
         """Keep a finished call; when this returns, it is on disk."""

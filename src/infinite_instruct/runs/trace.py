@@ -14,7 +14,7 @@ from infinite_instruct.domain import (
 )
 from infinite_instruct.errors import RunFolderError
 from infinite_instruct.events import Event, ModelCalled
-from infinite_instruct.runs.printable import all_printable
+from infinite_instruct.runs.printable import all_printable, printable_json
 from infinite_instruct.runs.reader import RunReader
 
 
@@ -97,6 +97,6 @@ def _step(reader: RunReader, event: Event, start: float) -> Step:
     return Step(
         after=event.at - start,
         event=event,
-        request=call.request if call else "",
-        reply=call.reply if call else "",
+        request=printable_json(call.request) if call else "",
+        reply=printable_json(call.reply) if call else "",
     )
