@@ -125,6 +125,17 @@ class GateSettings(Section):
 
     benchmarks: tuple[Path, ...] = ()
     """One's own benchmark files (JSONL), besides HumanEval and MBPP."""
+    benchmark_fields: tuple[str, ...] = (
+        "prompt",
+        "question",
+        "problem",
+        "instruction",
+        "text",
+        "code",
+        "canonical_solution",
+        "solution",
+    )
+    """Their fields that hold tasks and solutions; a line may lack some."""
 
 
 class Settings(BaseSettings):

@@ -14,7 +14,7 @@ from infinite_instruct.llm.model import ChatModel
 from infinite_instruct.prompts.pack import PromptPack
 from infinite_instruct.settings import Settings
 from infinite_instruct.tools.analyzers import Policy, builtin_analyzers
-from infinite_instruct.tools.analyzers.langchain_tools import analyzer_tools
+from infinite_instruct.tools.analyzers.langchain_tools import langchain_tools
 from infinite_instruct.tools.contamination import BenchmarkIndex
 from infinite_instruct.tools.gate import Gate
 from infinite_instruct.tools.jail import detect_jail
@@ -49,7 +49,7 @@ def build_crew(
     """
     desk = Desk(pack, model, model_names(settings), emit, attempts=1 + settings.model.reasks)
     analysis = analysis_of(settings)
-    tools = tuple(analyzer_tools(analysis.analyzers)) if settings.verifier.mode == "agent" else ()
+    tools = tuple(langchain_tools(analysis.analyzers)) if settings.verifier.mode == "agent" else ()
     return Crew(
         writer=ReverseWriter(desk),
         composer=ProblemComposer(desk),
@@ -57,8 +57,16 @@ def build_crew(
         solver=Solver(desk),
         verifier=Verifier(desk, analysis, settings.verifier.mode, tools),
         curator=GraphCurator(desk, vocabulary),
-        gate=Gate(BenchmarkIndex.load(settings.gate.benchmarks)),
+        gate=Gate(_benchmarks(settings)),
         emit=emit,
         max_attempts=settings.verifier.max_attempts,
         accept_unverifiable=settings.verifier.accept_unverifiable,
     )
+
+
+def _benchmarks(settings: Settings) -> BenchmarkIndex:
+    """HumanEval and MBPP, and the user's own files."""
+    index = BenchmarkIndex.shipped()
+    for path in settings.gate.benchmarks:
+        index.add_file(path, settings.gate.benchmark_fields)
+    return index

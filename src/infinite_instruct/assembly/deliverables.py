@@ -6,7 +6,7 @@ from infinite_instruct.runs.pages import read_sources, write_card, write_report
 from infinite_instruct.runs.reader import RunReader
 from infinite_instruct.runs.report import Report, make_report
 from infinite_instruct.tools.graph_metrics import measure
-from infinite_instruct.tools.graph_page import write_graph_page
+from infinite_instruct.tools.graph_page import write_page
 from infinite_instruct.tools.graphml import write_graphml
 from infinite_instruct.tools.knowledge import KnowledgeGraph
 from infinite_instruct.tools.vocabulary import rebuild_graph
@@ -24,7 +24,7 @@ def deliver(folder: RunFolder) -> Balance:
         report = report_of(reader, graph)
         sources = read_sources(reader)
     write_graphml(graph, folder.path / "graph.graphml")
-    write_graph_page(graph, folder.path / "graph.html")
+    write_page(graph, folder.path / "graph.html")
     write_report(report, folder.report)
     write_card(report, sources, folder.card)
     return balance

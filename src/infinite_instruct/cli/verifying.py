@@ -93,7 +93,7 @@ def _sample(number: int, line: str, field: str) -> Sample:
     except (ValueError, KeyError, AttributeError, RecursionError) as error:
         raise SettingsError(
             f"Line {number} cannot be judged: {error!r}.",
-            remedy=f'Each line is a JSON object like {{"id": "a", "language": "python", "{wanted}": "…"}}.',
+            remedy=f'Each line is JSON like {{"id": "a", "language": "python", "{wanted}": "…"}}.',
         ) from error
     if language is None or not isinstance(text, str):
         raise SettingsError(

@@ -43,6 +43,8 @@ class ServerConfig(Value):
     """Requests at once; more wait."""
     context: int = Field(default=16_384, ge=512)
     """Tokens of prompt and reply, shared by the requests at once."""
+    port: int = Field(default=0, ge=0, le=65_535)
+    """0 takes a free one."""
     seconds_to_load: float = 180.0
 
 
@@ -119,7 +121,8 @@ class LocalServer:
             *(sys.executable, "-P", llama_process.__file__),
             *("--model", str(self._config.model), "--alias", self._config.alias),
             *("--threads", str(self._config.threads), "--parallel", str(self._config.parallel)),
-            *("--context", str(self._config.context), "--parent", str(os.getpid())),
+            *("--context", str(self._config.context), "--port", str(self._config.port)),
+            *("--parent", str(os.getpid())),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

@@ -61,7 +61,7 @@ class Verifier:
     """
 
     def __init__(self, analyzers: Sequence[Analyzer], policy: Policy | None = None) -> None:
-        self._analyzers = tuple(analyzers)
+        self.analyzers = tuple(analyzers)
         self._policy = policy or Policy.load()
         self._seen: OrderedDict[str, Looked] = OrderedDict()
 
@@ -172,7 +172,7 @@ class Verifier:
         return await self._ask_analyzers(neutral.code, language, looked)
 
     async def _ask_analyzers(self, code: str, language: Language, looked: Looked) -> Looked:
-        chosen = [each for each in self._analyzers if language in each.languages]
+        chosen = [each for each in self.analyzers if language in each.languages]
         found = await asyncio.gather(*(each.check(code, language) for each in chosen))
         pairs = list(zip(chosen, found, strict=True))
         return looked.model_copy(

@@ -1,0 +1,95 @@
+"""A deterministic stand-in for a model that does every role's work well, offline and at once."""
+
+import ast
+import json
+import random
+import re
+
+from infinite_instruct.llm.model import ChatRequest
+
+_NOUNS = (
+    "invoices temperatures parcels tickets melodies recipes galaxies passengers molecules bridges "
+    "lanterns harvests glaciers archives turbines orchards satellites violins cathedrals markets"
+).split()
+_VERBS = (
+    "group merge rank filter balance encode rotate compare schedule compress partition validate "
+    "interleave normalise sample"
+).split()
+_POINTS = (
+    "dictionary|binary search|heap queue|sliding window|prefix sums|set intersection|"
+    "string slicing|generator|memoization|topological order|bit mask|regular expression"
+).split("|")
+_RULES = "in place|stable order|ignore empty input|constant memory|single pass".split("|")
+
+
+def author(request: ChatRequest) -> str:
+    """Reply in the form that the request asks for; another seed gives another text."""
+    rng = random.Random(f"{request.seed}{request.schema_name}{len(request.messages)}")
+    text = request.messages[1].content
+    writers = {
+        "PosedTask": lambda: _task(rng) | {"features": "loops", "scenario": "a shop"},
+        "PosedQuestion": lambda: _question(rng) | {"features": "loops", "scenario": "a review"},
+        "ComposedTask": lambda: _task(rng) | _connection(text),
+        "ComposedQuestion": lambda: _question(rng) | _connection(text),
+        "HarderTask": lambda: {"problem": _harder(text), "parameters": ["items", "limit"]},
+        "NewWording": lambda: {"problem": f"Could you help me? {_data(text)} Thank you."},
+        "MinedKeywords": lambda: _keywords(text),
+        "PairOpinions": lambda: {"pairs": []},
+        "Opinion": lambda: {"why": "It does what is asked.", "acceptable": True},
+    }
+    writer = writers.get(request.schema_name)
+    return json.dumps(writer()) if writer else _answer(text)
+
+
+def _words(rng: random.Random) -> str:
+    verb, noun, point = rng.choice(_VERBS), rng.choice(_NOUNS), rng.choice(_POINTS)
+    rule, where = rng.choice(_RULES), rng.choice(_NOUNS)
+    extra = " ".join(rng.sample(_NOUNS, 8))
+    return f"{verb} {noun} with a {point}, {rule}, beside the {where}, over {extra}"
+
+
+def _task(rng: random.Random) -> dict[str, object]:
+    name = f"{rng.choice(_VERBS)}_{rng.choice(_NOUNS)}"
+    problem = f"Write a function `{name}(items, limit)` that has to {_words(rng)}."
+    return {"problem": problem, "function": name, "parameters": ["items", "limit"]}
+
+
+def _question(rng: random.Random) -> dict[str, object]:
+    return {"problem": f"Explain to a new colleague how one would {_words(rng)}, and why."}
+
+
+def _connection(text: str) -> dict[str, object]:
+    offered = re.findall(r"^- (.+) \((?:task|instruction|knowledge point)\)$", text, re.MULTILINE)
+    return {"connection": "They meet in one job.", "used": offered}
+
+
+def _harder(text: str) -> str:
+    return f"{_data(text)} Reject negative limits with an error."
+
+
+def _data(text: str) -> str:
+    found = re.search(r"<data-(\w{8})>\n(.*?)\n</data-\1>", text, re.DOTALL)
+    return found[2] if found else text
+
+
+def _keywords(text: str) -> dict[str, object]:
+    problem = _data(text)
+    verbs = [f"{verb} {noun}" for verb in _VERBS for noun in _NOUNS if f"{verb} {noun}" in problem]
+    return {
+        "tasks": verbs[:2],
+        "instructions": [rule for rule in _RULES if rule in problem][:2],
+        "knowledge_points": [point for point in _POINTS if point in problem][:3],
+    }
+
+
+def _answer(text: str) -> str:
+    name = re.search(r"it must define `(\w+)`", text)
+    if name is None:
+        return "It walks over the items once and keeps what it needs. " * 4
+    code = (
+        f"def {name[1]}(items: list[int], limit: int) -> list[int]:\n"
+        '    """Keep the items up to a limit."""\n'
+        "    return [item for item in items if item <= limit]\n"
+    )
+    ast.parse(code)
+    return f"```python\n{code}```\nIt keeps the items that do not exceed the limit."
