@@ -1,0 +1,47 @@
+# `make demo` and `make test` set up everything that they need in .venv, on a fresh machine.
+PYTHON ?= python3
+BIN := .venv/bin
+# Real code that is on every machine once this package is installed.
+DEMO_SEEDS ?= $$($(BIN)/python -c 'import networkx, pathlib; print(pathlib.Path(networkx.__file__).parent)')
+DEMO_ROWS ?= 6
+DEMO_OUT ?= demo
+
+.PHONY: help setup check format test test-model demo clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
+
+setup: .venv/.ready ## the virtual environment, with the package and the developers' tools
+
+.venv/.ready: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[local]' --group dev
+	touch $@
+
+check: setup ## format, lint, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/lint-imports
+
+format: setup ## format and mend what ruff can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+test: setup ## the offline tests
+	$(BIN)/pytest --numprocesses auto
+
+test-model: setup ## the tests with the embedded model's real weights
+	$(BIN)/infinite-instruct model pull qwen2.5-coder-0.5b
+	$(BIN)/pytest -m local_model
+
+demo: setup ## the main job on real code with the local model
+	$(BIN)/infinite-instruct model pull qwen2.5-coder-1.5b
+	test -e $(DEMO_OUT)/ledger.sqlite \
+	  && $(BIN)/infinite-instruct resume $(DEMO_OUT) -n $(DEMO_ROWS) \
+	  || $(BIN)/infinite-instruct run --seeds $(DEMO_SEEDS) --languages python --out $(DEMO_OUT) -n $(DEMO_ROWS)
+
+clean: ## what can be made again
+	rm -rf .venv build dist .mypy_cache .ruff_cache .import_linter_cache
