@@ -69,6 +69,12 @@ async def test_a_reply_is_kept_when_its_row_is_cancelled(store: RunStore) -> Non
         assert reader.call("k") is not None
 
 
+async def test_a_queued_write_cannot_be_cancelled(store: RunStore) -> None:
+    write = store._writer.submit(lambda database: database.execute("SELECT 1"))
+    assert not write.cancel()
+    await store.record(make_call("k"))
+
+
 async def test_takes_lone_surrogates_of_hostile_replies(store: RunStore) -> None:
     await store.record(make_call("k", "\ud800"))
     await store.plan_row(make_plan("r"))
@@ -228,6 +234,26 @@ async def test_a_torn_page_is_named_when_it_is_read(filled: RunStore) -> None:
         file.write(b"\xff" * (size - 4096))
     with pytest.raises(RunFolderError, match=r"ledger\.sqlite"), RunReader(filled.path) as reader:
         list(reader.outcomes())
+
+
+@pytest.mark.parametrize("cut", [1, 5_000, None], ids=["one-byte", "a-page", "all"])
+async def test_a_torn_log_costs_the_last_commits_only(
+    filled: RunStore, tmp_path: Path, cut: int | None
+) -> None:
+    # The files of an open store, with the end of the log lost: what a power cut may leave.
+    torn = tmp_path / "torn.sqlite"
+    log = filled.path.with_name("ledger.sqlite-wal").read_bytes()
+    await filled.plan_row(make_plan("r6"))
+    longer = filled.path.with_name("ledger.sqlite-wal").read_bytes()
+    torn.write_bytes(filled.path.read_bytes())
+    torn.with_name("torn.sqlite-wal").write_bytes(
+        (log if cut is None else longer[:-cut]) + b"\0" * 100
+    )
+    with RunStore(torn) as store:
+        assert [outcome.id for outcome in store.outcomes()] == ["r1", "r2", "r3", "r4"]
+        assert [plan.id for plan in store.unfinished()] == ["r5"]
+        await store.plan_row(make_plan("r6"))
+        assert store.counts().planned == 6
 
 
 def test_a_ledger_of_another_format_is_refused(folder: RunFolder) -> None:
