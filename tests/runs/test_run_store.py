@@ -123,6 +123,21 @@ async def test_events_are_on_disk_when_their_row_has_ended(store: RunStore) -> N
         assert [event.kind for event in other.events("r")] == ["noticed"]
 
 
+async def test_after_a_flush_readers_see_every_event(store: RunStore) -> None:
+    store.emit(Noticed(message="seen"))
+    await store.flush()
+    assert [event.kind for event in store.events("")] == ["noticed"]
+
+
+async def test_a_finished_row_keeps_its_story(store: RunStore) -> None:
+    await store.plan_row(make_plan("r"))
+    store.emit(Noticed(row="r", message="kept"))
+    await store.finish_row(make_sample("r"))
+    store.emit(RowStarted(row="r", origin="reverse", language="python"))
+    await store.flush()
+    assert [event.kind for event in store.events("r")] == ["noticed", "row-started"]
+
+
 async def test_a_row_started_again_tells_one_story(store: RunStore) -> None:
     await store.plan_row(make_plan("r"))
     for message in ("before the kill", "after"):
@@ -135,9 +150,8 @@ async def test_a_row_started_again_tells_one_story(store: RunStore) -> None:
 
 
 async def test_notes_keep_the_last_word(store: RunStore) -> None:
-    store.note("seeds", "1")
-    store.note("seeds", "2")
-    store.close()
+    await store.note("seeds", "1")
+    await store.note("seeds", "2")
     with RunReader(store.path) as reader:
         assert reader.notes() == {"seeds": "2"}
 
