@@ -78,6 +78,18 @@ def test_empty_sets_are_files_with_a_schema(store: RunStore, tmp_path: Path) -> 
     assert str(schema.field("messages").type).startswith("list<")
 
 
+async def test_torn_outputs_are_made_again(filled: RunStore, tmp_path: Path) -> None:
+    write_outputs(filled, tmp_path)
+    names = [f"{name}.{form}" for name in NAMES for form in ("jsonl", "parquet")]
+    whole = {path: path.read_bytes() for path in map(tmp_path.joinpath, names)}
+    for path, data in whole.items():
+        path.write_bytes(data[:-7] + b"\0" * 100)
+    write_outputs(filled, tmp_path)
+    for name in NAMES:
+        path = tmp_path / f"{name}.jsonl"
+        assert path.read_bytes() == whole[path]
+
+
 async def test_one_record_is_one_line_to_any_reader(store: RunStore, tmp_path: Path) -> None:
     text = "a\u2028b\u0085c\nd\x00\ud800"
     await store.plan_row(make_plan("r"))

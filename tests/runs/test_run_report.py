@@ -72,6 +72,7 @@ async def test_cost_per_accepted_row_counts_what_was_paid_for_rejected_ones(
     filled.emit(make_model_called(1).model_copy(update={"replayed": True}))
     filled.emit(make_model_called(2))
     await filled.record(make_call("c", None))
+    await filled.flush()
     report = make_report(filled)
     assert report.tokens_per_accepted == 600
     assert report.cost_per_accepted == 1.0
@@ -86,7 +87,7 @@ async def test_an_unknown_price_is_not_zero(filled: RunStore) -> None:
 async def test_the_page_shows_it_all_and_runs_nothing(filled: RunStore, tmp_path: Path) -> None:
     hostile = make_rejection("r5", reason="<script>alert(1)</script>")
     await filled.finish_row(hostile)
-    filled.note(SKIPPED_SEEDS, '{"test file": 3, "generated": 7}')
+    await filled.note(SKIPPED_SEEDS, '{"test file": 3, "generated": 7}')
     await filled.record(make_call("a", None))
     report = make_report(filled, {"keywords": 12, "largest part": "91 %"})
     write_report(report, tmp_path / "report.html")

@@ -69,6 +69,12 @@ async def test_a_reply_is_kept_when_its_row_is_cancelled(store: RunStore) -> Non
         assert reader.call("k") is not None
 
 
+async def test_a_queued_write_cannot_be_cancelled(store: RunStore) -> None:
+    write = store._writer.submit(lambda database: database.execute("SELECT 1"))
+    assert not write.cancel()
+    await store.record(make_call("k"))
+
+
 async def test_takes_lone_surrogates_of_hostile_replies(store: RunStore) -> None:
     await store.record(make_call("k", "\ud800"))
     await store.plan_row(make_plan("r"))
@@ -117,6 +123,21 @@ async def test_events_are_on_disk_when_their_row_has_ended(store: RunStore) -> N
         assert [event.kind for event in other.events("r")] == ["noticed"]
 
 
+async def test_after_a_flush_readers_see_every_event(store: RunStore) -> None:
+    store.emit(Noticed(message="seen"))
+    await store.flush()
+    assert [event.kind for event in store.events("")] == ["noticed"]
+
+
+async def test_a_finished_row_keeps_its_story(store: RunStore) -> None:
+    await store.plan_row(make_plan("r"))
+    store.emit(Noticed(row="r", message="kept"))
+    await store.finish_row(make_sample("r"))
+    store.emit(RowStarted(row="r", origin="reverse", language="python"))
+    await store.flush()
+    assert [event.kind for event in store.events("r")] == ["noticed", "row-started"]
+
+
 async def test_a_row_started_again_tells_one_story(store: RunStore) -> None:
     await store.plan_row(make_plan("r"))
     for message in ("before the kill", "after"):
@@ -129,9 +150,8 @@ async def test_a_row_started_again_tells_one_story(store: RunStore) -> None:
 
 
 async def test_notes_keep_the_last_word(store: RunStore) -> None:
-    store.note("seeds", "1")
-    store.note("seeds", "2")
-    store.close()
+    await store.note("seeds", "1")
+    await store.note("seeds", "2")
     with RunReader(store.path) as reader:
         assert reader.notes() == {"seeds": "2"}
 
@@ -228,6 +248,26 @@ async def test_a_torn_page_is_named_when_it_is_read(filled: RunStore) -> None:
         file.write(b"\xff" * (size - 4096))
     with pytest.raises(RunFolderError, match=r"ledger\.sqlite"), RunReader(filled.path) as reader:
         list(reader.outcomes())
+
+
+@pytest.mark.parametrize("cut", [1, 5_000, None], ids=["one-byte", "a-page", "all"])
+async def test_a_torn_log_costs_the_last_commits_only(
+    filled: RunStore, tmp_path: Path, cut: int | None
+) -> None:
+    # The files of an open store, with the end of the log lost: what a power cut may leave.
+    torn = tmp_path / "torn.sqlite"
+    log = filled.path.with_name("ledger.sqlite-wal").read_bytes()
+    await filled.plan_row(make_plan("r6"))
+    longer = filled.path.with_name("ledger.sqlite-wal").read_bytes()
+    torn.write_bytes(filled.path.read_bytes())
+    torn.with_name("torn.sqlite-wal").write_bytes(
+        (log if cut is None else longer[:-cut]) + b"\0" * 100
+    )
+    with RunStore(torn) as store:
+        assert [outcome.id for outcome in store.outcomes()] == ["r1", "r2", "r3", "r4"]
+        assert [plan.id for plan in store.unfinished()] == ["r5"]
+        await store.plan_row(make_plan("r6"))
+        assert store.counts().planned == 6
 
 
 def test_a_ledger_of_another_format_is_refused(folder: RunFolder) -> None:

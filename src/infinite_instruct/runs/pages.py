@@ -83,7 +83,7 @@ def _render(template: str, **values: Any) -> str:  # noqa: ANN401 - a template t
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(number=_number, percent=_percent, cell=_cell)
+    environment.filters.update(number=_number, percent=_percent, money=_money, cell=_cell)
     return utf8(environment.get_template(template).render(values))
 
 
@@ -94,6 +94,11 @@ def _number(value: float | str) -> str:
     if isinstance(value, int) or value >= 100:  # noqa: PLR2004 - three digits are enough
         return f"{value:,.0f}".replace(",", "\N{THIN SPACE}")
     return f"{value:.3g}"
+
+
+def _money(dollars: float) -> str:
+    """Cents from a dollar on, two digits below: `$12.40`, `$0.00046`."""
+    return f"${dollars:,.2f}" if dollars >= 1 else f"${dollars:.2g}"
 
 
 def _percent(rate: float) -> str:

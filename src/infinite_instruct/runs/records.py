@@ -1,6 +1,7 @@
 """The values that the store gives and takes, beside those of the domain."""
 
 import time
+from collections.abc import Iterable
 
 from pydantic import Field
 
@@ -65,3 +66,16 @@ class Spending(Value):
     def tokens(self) -> int:
         """Prompt and completion together."""
         return self.prompt_tokens + self.completion_tokens
+
+
+def total(spending: Iterable[Spending]) -> Spending:
+    """All of it together, without role and model."""
+    parts = tuple(spending)
+    return Spending(
+        calls=sum(part.calls for part in parts),
+        prompt_tokens=sum(part.prompt_tokens for part in parts),
+        completion_tokens=sum(part.completion_tokens for part in parts),
+        cost_usd=sum(part.cost_usd for part in parts),
+        unpriced=sum(part.unpriced for part in parts),
+        seconds=sum(part.seconds for part in parts),
+    )

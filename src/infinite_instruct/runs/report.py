@@ -4,11 +4,10 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import reduce
 
 from infinite_instruct.domain import Outcome, Rejection, Sample, Status, Value
 from infinite_instruct.runs.reader import RunReader
-from infinite_instruct.runs.records import Spending
+from infinite_instruct.runs.records import Spending, total
 
 SKIPPED_SEEDS = "skipped-seeds"
 """The note that tells, as a JSON object, how many files and snippets were skipped for what."""
@@ -118,7 +117,7 @@ def make_report(reader: RunReader, graph: Mapping[str, str | int | float] | None
             repaired=tally.repaired,
             reasons=tally.most_frequent(),
             spending=spending,
-            total=reduce(_added, spending, Spending()),
+            total=total(spending),
             replayed=reader.replayed(),
             skipped_seeds=_skipped(reader.notes().get(SKIPPED_SEEDS, "{}")),
             graph=tuple(Fact(name=name, value=value) for name, value in (graph or {}).items()),
@@ -209,17 +208,6 @@ def _shares(judged: _Judged) -> tuple[Share, ...]:
         for name in names
     ]
     return tuple(sorted(shares, key=lambda share: (-share.whole, share.name)))
-
-
-def _added(one: Spending, other: Spending) -> Spending:
-    return Spending(
-        calls=one.calls + other.calls,
-        prompt_tokens=one.prompt_tokens + other.prompt_tokens,
-        completion_tokens=one.completion_tokens + other.completion_tokens,
-        cost_usd=one.cost_usd + other.cost_usd,
-        unpriced=one.unpriced + other.unpriced,
-        seconds=one.seconds + other.seconds,
-    )
 
 
 def _skipped(note: str) -> tuple[Fact, ...]:

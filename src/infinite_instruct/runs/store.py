@@ -128,10 +128,14 @@ class RunStore(RunReader):
         changes = [("", utf8(text)) for text in graph_events]
         await _done(self._writer.submit(lambda db: db.executemany(_ADD_GRAPH_EVENT, changes)))
 
-    def note(self, key: str, text: str) -> None:
+    async def note(self, key: str, text: str) -> None:
         """Keep a fact about the run, in place of an earlier one with the same key."""
         values = (key, utf8(text))
-        self._writer.post(lambda db: db.execute(_ADD_NOTE, values))
+        await _done(self._writer.submit(lambda db: db.execute(_ADD_NOTE, values)))
+
+    async def flush(self) -> None:
+        """Wait until all that was emitted is on disk, and seen by readers."""
+        await _done(self._writer.submit(lambda _: None))
 
     def emit(self, event: Event) -> None:
         """Keep what happened; it is on disk within a moment, at the latest as its row ends.

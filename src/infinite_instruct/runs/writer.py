@@ -77,6 +77,8 @@ class GroupWriter:
     def _put(self, write: _Write) -> _Write:
         if self._closed:
             raise RunFolderError(f"{self._path} is closed.", remedy="Open the run again to write.")
+        # From here on it can't be cancelled: what is queued is written.
+        write.done.set_running_or_notify_cancel()
         self._queue.put(write)
         return write
 
