@@ -1,5 +1,6 @@
 """A campaign, assembled from its settings in a run folder."""
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -50,8 +51,9 @@ class OpenCampaign:
     async def run(self) -> Ending:
         """Run until the target, a limit or a stop; then write what the run leaves behind."""
         ending = await self.campaign.run(list(self.store.unfinished()))
-        self.store.note(SKIPPED_SEEDS, json.dumps(self.seeds.skipped))
-        deliver(self.folder)
+        await self.store.note(SKIPPED_SEEDS, json.dumps(self.seeds.skipped))
+        await self.store.flush()
+        await asyncio.to_thread(deliver, self.folder)
         return ending
 
 

@@ -13,7 +13,8 @@ from infinite_instruct.llm.local_server import LocalServer, ServerConfig
 from infinite_instruct.llm.model import ChatModel, ChatReply, ChatRequest
 from infinite_instruct.llm.routing import RoutedModel, StoppableModel, StopSwitch
 from infinite_instruct.llm.weights import CATALOGUE, pull, pulled, weights_named
-from infinite_instruct.runs.records import Call
+from infinite_instruct.runs.jsontext import json_line
+from infinite_instruct.runs.records import Call, total
 from infinite_instruct.runs.store import RunStore
 from infinite_instruct.settings import ROLES, Endpoint, Role, Settings
 
@@ -38,8 +39,8 @@ class StoreLedger:
                 key=request.key,
                 role=request.role,
                 model=request.model,
-                request=request.model_dump_json(),
-                reply=reply.model_dump_json(),
+                request=json_line(request),
+                reply=json_line(reply),
                 prompt_tokens=reply.prompt_tokens,
                 completion_tokens=reply.completion_tokens,
                 cost_usd=reply.cost_usd,
@@ -65,10 +66,8 @@ def open_door(
 
 def spent(store: RunStore) -> Meter:
     """A meter that goes on from what earlier sessions spent."""
-    spending = store.spending()
-    return Meter(
-        tokens=sum(each.tokens for each in spending), usd=sum(each.cost_usd for each in spending)
-    )
+    before = total(store.spending())
+    return Meter(tokens=before.tokens, usd=before.cost_usd)
 
 
 def model_names(settings: Settings) -> dict[Role, str]:

@@ -1,0 +1,122 @@
+import asyncio
+import json
+import os
+import signal
+from collections import Counter
+from pathlib import Path
+
+from authored_endpoint import reply
+from command import SEEDS, finish, start
+from mock_endpoint import MockEndpoint, refusal
+
+KEY = "sk-test-CANARY-0123456789abcdef"
+
+
+def run_words(mock: MockEndpoint, out: Path, *more: object) -> tuple[object, ...]:
+    return (
+        *("run", "--seeds", SEEDS, "--out", out, "--base-url", mock.base_url, "--model", "mock"),
+        *("--api-key-env", "MOCK_KEY", *more),
+    )
+
+
+def lines(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+async def test_a_run_leaves_exactly_n_rows_and_everything_that_belongs_to_them(
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "run"
+    async with MockEndpoint(reply, key=KEY) as mock:
+        done = await finish(*run_words(mock, out, "-n", 5), env={"MOCK_KEY": KEY})
+    assert done.code == 0, done.err
+    samples, rejections = lines(out / "samples.jsonl"), lines(out / "rejections.jsonl")
+    assert len(samples) == 5
+    assert "Done: 5 of 5 rows accepted" in done.out
+    assert len({row["id"] for row in samples + rejections}) == len(samples) + len(rejections)
+    for name in ("graph.graphml", "graph.html", "report.html", "README.md", "campaign.toml"):
+        assert (out / name).stat().st_size > 0, name
+    assert KEY.encode() not in b"".join(f.read_bytes() for f in out.rglob("*") if f.is_file())
+
+
+async def test_after_kill_9_no_finished_call_is_paid_again_and_nothing_is_lost(
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "run"
+    async with MockEndpoint(reply, latency=0.05) as mock:
+        process = await start(*run_words(mock, out, "-n", 8, "--concurrency", 3))
+        while len(mock.requests) < 20:
+            await asyncio.sleep(0.01)
+        os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+        await asyncio.sleep(0.2)
+        in_flight = 3
+        before = Counter(mock.counts)
+        resumed = await finish("resume", out)
+        assert resumed.code == 0, resumed.err
+        again = sum((mock.counts - before)[key] for key in before)
+    assert again <= in_flight
+    assert len(lines(out / "samples.jsonl")) == 8
+    ids = [row["id"] for name in ("samples", "rejections") for row in lines(out / f"{name}.jsonl")]
+    assert len(ids) == len(set(ids))
+
+
+async def test_one_interrupt_drains_and_says_how_to_go_on(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    async with MockEndpoint(reply, latency=0.3) as mock:
+        process = await start(*run_words(mock, out, "-n", 30, "--concurrency", 3))
+        while len(mock.requests) < 6:
+            await asyncio.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        asked = len(mock.requests)
+        printed, _ = await process.communicate()
+        assert process.returncode == 130
+        assert f"infinite-instruct resume {out}" in printed.decode()
+        assert len(mock.requests) <= asked + 3
+        before = Counter(mock.counts)
+        resumed = await finish("resume", out, "-n", 4)
+        assert resumed.code == 0, resumed.err
+        assert not [key for key in before if mock.counts[key] > before[key]]
+    assert len(lines(out / "samples.jsonl")) == 4
+
+
+async def test_a_budget_stops_the_run_and_a_larger_one_goes_on(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    async with MockEndpoint(reply) as mock:
+        words = run_words(mock, out, "-n", 6, "--budget-tokens", 300, "--concurrency", 2)
+        stopped = await finish(*words)
+        assert stopped.code == 75
+        assert "budget" in stopped.out + stopped.err
+        # 18 tokens a call: the limit is passed by no more than the calls in flight.
+        assert len(mock.requests) <= 300 / 18 + 2
+        resumed = await finish("resume", out, "--budget-tokens", 100_000)
+    assert resumed.code == 0, resumed.err
+    assert len(lines(out / "samples.jsonl")) == 6
+
+
+async def test_a_folder_in_use_is_refused_and_the_owner_named(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    async with MockEndpoint(reply, latency=0.5) as mock:
+        process = await start(*run_words(mock, out, "-n", 30))
+        while not mock.requests:
+            await asyncio.sleep(0.01)
+        second = await finish("resume", out)
+        assert second.code == 73
+        assert str(process.pid) in second.err
+        os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+
+
+async def test_an_endpoint_without_json_schema_is_used_all_the_same_and_told(
+    tmp_path: Path,
+) -> None:
+    def picky(body: dict[str, object]) -> object:
+        if "json_schema" in json.dumps(body.get("response_format", "")):
+            return refusal(400, "response_format json_schema is not supported")
+        return reply(body)
+
+    out = tmp_path / "run"
+    async with MockEndpoint(picky) as mock:  # type: ignore[arg-type] # text or response
+        done = await finish(*run_words(mock, out, "-n", 1, "--max-rows", 3))
+    told = done.out + done.err
+    assert "json_schema" in told
