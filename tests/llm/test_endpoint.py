@@ -350,3 +350,13 @@ async def test_pool_bounds_the_requests_of_models_that_share_it() -> None:
 async def test_models_are_listed() -> None:
     async with MockEndpoint(models=("a", "b")) as mock, model_at(mock) as model:
         assert await model.models() == ("a", "b")
+
+
+async def test_check_notices_a_model_that_is_not_listed() -> None:
+    heard: list[Event] = []
+    async with MockEndpoint(models=("a", "b")) as mock:
+        config = EndpointConfig(base_url=mock.base_url, model="c")
+        async with EndpointModel(config, heard.append) as model:
+            await model.check()
+    assert "lists no model c" in str(heard)
+    assert "a, b" in str(heard)

@@ -45,7 +45,6 @@ def _serve(options: argparse.Namespace) -> None:
     params.port = options.port
     params.n_parallel = options.parallel
     params.n_ctx = options.context
-    params.kv_unified = True
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = options.threads
     # Waiting threads that spin starve each other beside any other load.
     params.cpuparams.poll = params.cpuparams_batch.poll = 0
