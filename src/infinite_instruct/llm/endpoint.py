@@ -149,16 +149,16 @@ class EndpointModel:
     async def _ask(self, request: ChatRequest) -> AIMessage:
         """Ask in the endpoint's dialect, as often as a refusal teaches something."""
         while True:
-            form = self._dialect.form(request)
+            form, body = self._dialect.form(request), self._dialect.body(request)
             try:
                 return await self._chat.ainvoke(
                     self._messages(request),
                     model=request.model,
                     # Not `response_format`: for it the SDK throws away replies that were cut off.
-                    extra_body=self._dialect.body(request),
+                    extra_body=body,
                 )
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-                if not self._dialect.learn(request, form, self._refusals.words(error)):
+                if not self._dialect.learn(request, form, body, self._refusals.words(error)):
                     raise
 
     def _messages(self, request: ChatRequest) -> list[BaseMessage]:

@@ -32,7 +32,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--parallel", type=int, default=4)
-    parser.add_argument("--context", type=int, default=16384, help="tokens, shared by the slots")
+    parser.add_argument(
+        "--context", type=int, default=16384, help="tokens, divided among the slots"
+    )
     return parser.parse_args()
 
 

@@ -41,8 +41,8 @@ class ServerConfig(Value):
     threads: int = Field(default_factory=spare_threads, ge=1)
     parallel: int = Field(default=4, ge=1)
     """Requests at once; more wait."""
-    context: int = Field(default=16_384, ge=512)
-    """Tokens of prompt and reply, shared by the requests at once."""
+    context: int = Field(default=4_096, ge=256)
+    """Tokens of prompt and reply of one request; each of those at once has as many."""
     seconds_to_load: float = 180.0
 
 
@@ -119,7 +119,8 @@ class LocalServer:
             *(sys.executable, "-P", llama_process.__file__),
             *("--model", str(self._config.model), "--alias", self._config.alias),
             *("--threads", str(self._config.threads), "--parallel", str(self._config.parallel)),
-            *("--context", str(self._config.context), "--parent", str(os.getpid())),
+            *("--context", str(self._config.context * self._config.parallel)),
+            *("--parent", str(os.getpid())),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
