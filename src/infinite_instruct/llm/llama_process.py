@@ -58,6 +58,7 @@ def _serve(options: argparse.Namespace) -> None:
     server = xllamacpp.Server(params)
     sys.stdout.write(json.dumps({"address": server.listening_address}) + "\n")
     sys.stdout.flush()
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # Nobody reads our output from here on.
     threading.Event().wait()
 
 

@@ -43,7 +43,7 @@ class ServerConfig(Value):
     """Requests at once; more wait."""
     context: int = Field(default=4_096, ge=256)
     """Tokens of prompt and reply of one request; each of those at once has as many."""
-    seconds_to_load: float = 180.0
+    seconds_to_load: float = 300.0
 
 
 class LocalServer:
