@@ -67,6 +67,7 @@ async def test_faulty_reply_is_asked_again_with_the_fault(
     model = ScriptedModel([reply, GOOD])
     asked = await ask(model, a_request("q"), Idea, correction=correction)
     assert asked.value.title == "Clamp"
+    assert [reply.key for reply in asked.replies] == [request.key for request in model.requests]
     assert len(asked.replies) == 2, "the faulty reply was paid, too"
     assert model.requests[1].messages[-1].content.startswith("WRONG: ")
     assert fault in model.requests[1].messages[-1].content

@@ -330,9 +330,11 @@ async def test_refused_parameters_are_left_out() -> None:
                 return refusal(400, f"Unsupported parameter: '{name}'")
         return "fine"
 
-    async with MockEndpoint(reply) as mock, model_at(mock) as model:
-        await model.complete(a_request())
+    async with MockEndpoint(reply, latency=0.05) as mock, model_at(mock) as model:
+        replies = await asyncio.gather(*(model.complete(a_request(str(n))) for n in range(5)))
+    assert [reply.text for reply in replies] == ["fine"] * 5, "all were refused at the same time"
     assert mock.requests[-1]["max_completion_tokens"] == 1024
+    assert "temperature" not in mock.requests[-1]
     assert "seed" in mock.requests[-1]
 
 
@@ -350,3 +352,13 @@ async def test_pool_bounds_the_requests_of_models_that_share_it() -> None:
 async def test_models_are_listed() -> None:
     async with MockEndpoint(models=("a", "b")) as mock, model_at(mock) as model:
         assert await model.models() == ("a", "b")
+
+
+async def test_check_notices_a_model_that_is_not_listed() -> None:
+    heard: list[Event] = []
+    async with MockEndpoint(models=("a", "b")) as mock:
+        config = EndpointConfig(base_url=mock.base_url, model="c")
+        async with EndpointModel(config, heard.append) as model:
+            await model.check()
+    assert "lists no model c" in str(heard)
+    assert "a, b" in str(heard)

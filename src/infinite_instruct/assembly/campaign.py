@@ -89,7 +89,7 @@ async def open_campaign(
         store = stack.enter_context(_store(folder))
         books = Books()
         emit = tell_all([store.emit, books, *listeners])
-        inner = model or await open_models(settings, stack, emit, progress)
+        inner = model or await open_models(settings, pack, stack, emit, progress)
         switch, meter = StopSwitch(), spent(store)
         door = open_door(settings, inner, store, meter, switch)
         vocabulary = _vocabulary(folder, store)

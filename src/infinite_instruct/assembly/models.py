@@ -13,6 +13,7 @@ from infinite_instruct.llm.local_server import LocalServer, ServerConfig
 from infinite_instruct.llm.model import ChatModel, ChatReply, ChatRequest
 from infinite_instruct.llm.routing import RoutedModel, StoppableModel, StopSwitch
 from infinite_instruct.llm.weights import CATALOGUE, pull, pulled, weights_named
+from infinite_instruct.prompts.pack import PromptPack
 from infinite_instruct.runs.jsontext import json_line
 from infinite_instruct.runs.records import Call, total
 from infinite_instruct.runs.store import RunStore
@@ -58,6 +59,7 @@ def open_door(
             name: Price(prompt=price.input, completion=price.output)
             for name, price in settings.prices.items()
         }
+        | {weights.name: Price(prompt=0, completion=0) for weights in CATALOGUE}
     )
     budget = Budget(tokens=settings.budget.tokens, usd=settings.budget.usd)
     paid = BudgetedModel(inner, budget, meter, prices)
@@ -82,7 +84,11 @@ def named(endpoint: Endpoint) -> Endpoint:
 
 
 async def open_models(
-    settings: Settings, stack: AsyncExitStack, emit: Emit, progress: Progress | None
+    settings: Settings,
+    pack: PromptPack,
+    stack: AsyncExitStack,
+    emit: Emit,
+    progress: Progress | None,
 ) -> RoutedModel:
     """Open an endpoint for each role; roles with the same endpoint share it.
 
@@ -94,13 +100,14 @@ async def open_models(
     for role in ROLES:
         endpoint = named(settings.endpoint(role))
         if endpoint not in opened:
-            opened[endpoint] = await _open(settings, endpoint, stack, emit, progress)
+            opened[endpoint] = await _open(settings, endpoint, pack, stack, emit, progress)
     return RoutedModel({role: opened[named(settings.endpoint(role))] for role in ROLES})
 
 
 async def _open(
     settings: Settings,
     endpoint: Endpoint,
+    pack: PromptPack,
     stack: AsyncExitStack,
     emit: Emit,
     progress: Progress | None,
@@ -115,7 +122,8 @@ async def _open(
         timeout_seconds=settings.model.timeout,
         max_retries=settings.model.retries,
     )
-    model = await stack.enter_async_context(EndpointModel(config, emit))
+    model = EndpointModel(config, emit, schema_note=pack.schema_note)
+    await stack.enter_async_context(model)
     await model.check()
     return model
 

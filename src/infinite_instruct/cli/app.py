@@ -1,6 +1,8 @@
 """The command line. Each command imports what it needs when it is called, so that help is quick."""
 
+import logging
 import sys
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +28,10 @@ Run = Annotated[Path, typer.Argument(metavar="DIR", help="A run folder.")]
 
 def main() -> None:
     """Run the command line; known errors end it with cause, remedy and their exit code."""
+    # Some libraries configure the root logger when they are imported; with a handler there they
+    # can't, and the terminal stays ours.
+    logging.getLogger().addHandler(logging.NullHandler())
+    warnings.filterwarnings("ignore", module="langchain_openai")
     try:
         app()
     except InfiniteInstructError as error:

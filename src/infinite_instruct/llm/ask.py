@@ -30,7 +30,12 @@ class Asked(Value, Generic[T]):
 
     value: T
     replies: tuple[ChatReply, ...]
-    """Every reply, the faulty ones too: all were paid."""
+    """Every reply, the faulty ones too: all were paid. Each has the key of its request."""
+
+    @property
+    def tokens(self) -> int:
+        """Prompt and completion tokens of all replies."""
+        return sum(reply.prompt_tokens + reply.completion_tokens for reply in self.replies)
 
 
 class UnusableReplyError(ModelReplyError):
@@ -110,7 +115,7 @@ async def ask_with(
     turn, fault = request, ""
     for _ in range(attempts):
         reply = await model.complete(turn)
-        replies.append(reply)
+        replies.append(reply.model_copy(update={"key": turn.key}))
         try:
             return Asked[T](value=read(reply), replies=tuple(replies))
         except ValueError as error:

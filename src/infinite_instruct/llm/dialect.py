@@ -81,25 +81,30 @@ class Dialect:
         """How this request's schema would be handed over now."""
         return self._forms.get(request.schema_name, SchemaForm.STRICT)
 
-    def learn(self, request: ChatRequest, sent: SchemaForm, refusal: str) -> bool:
+    def learn(
+        self, request: ChatRequest, form: SchemaForm, body: dict[str, Any], refusal: str
+    ) -> bool:
         """Learn from a refusal; say whether it is worth to ask again.
+
+        What was sent decides, not what is known by now: requests on their way at the same
+        time are refused for the same reason.
 
         Args:
             request: What was asked.
-            sent: The form its schema was sent in: requests in flight learn the same thing once.
+            form: The form that its schema was sent in.
+            body: The fields that were sent.
             refusal: The endpoint's words.
         """
-        if _UNSUPPORTED.search(refusal) and self._drop_named(refusal):
+        if _UNSUPPORTED.search(refusal) and self._drop_named(body, refusal):
             return True
-        schema_sent = request.json_schema is not None and sent is not SchemaForm.PROMPT
-        if not schema_sent or not _OF_SCHEMA.search(refusal):
+        if "response_format" not in body or not _OF_SCHEMA.search(refusal):
             return False
-        self._weaken(request, SchemaForm(sent + 1))
+        self._weaken(request, SchemaForm(form + 1))
         return True
 
-    def _drop_named(self, refusal: str) -> bool:
+    def _drop_named(self, body: dict[str, Any], refusal: str) -> bool:
         for name in ("max_tokens", "temperature", "seed"):
-            if name in refusal and name not in self._refused:
+            if name in refusal and name in body:
                 self._refused.add(name)
                 if name != "max_tokens":  # It goes on under its other name.
                     self._say(f"{self._endpoint} takes no {name}: it is left out.")

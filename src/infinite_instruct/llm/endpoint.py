@@ -22,11 +22,11 @@ from infinite_instruct.events import Emit, Noticed, nobody
 from infinite_instruct.llm.dialect import Dialect, SchemaNote, bare_schema_note
 from infinite_instruct.llm.http_client import BoundedClient
 from infinite_instruct.llm.model import ChatReply, ChatRequest
-from infinite_instruct.llm.refusals import Refusals
+from infinite_instruct.llm.refusals import Refusals, choose_from
 from infinite_instruct.llm.wire import to_langchain, to_reply
 
 _UNDECODABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
-_MAX_MODELS_NAMED = 20
+_MAX_MODELS = 1_000
 _PREFLIGHT_SECONDS = 20.0
 
 
@@ -102,7 +102,7 @@ class EndpointModel:
         return reply
 
     async def models(self) -> tuple[str, ...]:
-        """The models that the endpoint says it has, at most 20; none where it does not say.
+        """The models that the endpoint says it has; none where it does not say.
 
         Raises:
             EndpointError: It cannot be reached, or refuses the key.
@@ -110,7 +110,7 @@ class EndpointModel:
         sdk = self._chat.root_async_client.with_options(max_retries=0, timeout=_PREFLIGHT_SECONDS)
         try:
             page = await sdk.models.list()
-            return tuple(str(model.id) for model in page.data[:_MAX_MODELS_NAMED])
+            return tuple(str(model.id) for model in page.data[:_MAX_MODELS])
         except openai.NotFoundError:
             return ()
         except openai.APIError as error:
@@ -121,10 +121,15 @@ class EndpointModel:
     async def check(self) -> None:
         """Look before a run whether the endpoint is there and takes the key; costs no tokens.
 
+        A model that it does not list is only noticed: gateways serve more than they list.
+
         Raises:
             EndpointError: It is not, or does not.
         """
-        await self.models()
+        models = await self.models()
+        if models and self._config.model not in models:
+            message = f"{self._config.base_url} lists no model {self._config.model}."
+            self._emit(Noticed(message=f"{message} {choose_from(models)}"))
 
     async def _insist(self, request: ChatRequest) -> AIMessage:
         """Ask until the reply is a chat completion: the SDK retries only what it can parse."""
@@ -144,16 +149,16 @@ class EndpointModel:
     async def _ask(self, request: ChatRequest) -> AIMessage:
         """Ask in the endpoint's dialect, as often as a refusal teaches something."""
         while True:
-            form = self._dialect.form(request)
+            form, body = self._dialect.form(request), self._dialect.body(request)
             try:
                 return await self._chat.ainvoke(
                     self._messages(request),
                     model=request.model,
                     # Not `response_format`: for it the SDK throws away replies that were cut off.
-                    extra_body=self._dialect.body(request),
+                    extra_body=body,
                 )
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-                if not self._dialect.learn(request, form, self._refusals.words(error)):
+                if not self._dialect.learn(request, form, body, self._refusals.words(error)):
                     raise
 
     def _messages(self, request: ChatRequest) -> list[BaseMessage]:

@@ -32,7 +32,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--parallel", type=int, default=4)
-    parser.add_argument("--context", type=int, default=16384, help="tokens, shared by the slots")
+    parser.add_argument(
+        "--context", type=int, default=16384, help="tokens, divided among the slots"
+    )
     return parser.parse_args()
 
 
@@ -45,7 +47,6 @@ def _serve(options: argparse.Namespace) -> None:
     params.port = options.port
     params.n_parallel = options.parallel
     params.n_ctx = options.context
-    params.kv_unified = True
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = options.threads
     # Waiting threads that spin starve each other beside any other load.
     params.cpuparams.poll = params.cpuparams_batch.poll = 0
@@ -57,6 +58,7 @@ def _serve(options: argparse.Namespace) -> None:
     server = xllamacpp.Server(params)
     sys.stdout.write(json.dumps({"address": server.listening_address}) + "\n")
     sys.stdout.flush()
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # Nobody reads our output from here on.
     threading.Event().wait()
 
 

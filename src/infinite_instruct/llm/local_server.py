@@ -41,11 +41,11 @@ class ServerConfig(Value):
     threads: int = Field(default_factory=spare_threads, ge=1)
     parallel: int = Field(default=4, ge=1)
     """Requests at once; more wait."""
-    context: int = Field(default=16_384, ge=512)
-    """Tokens of prompt and reply, shared by the requests at once."""
+    context: int = Field(default=4_096, ge=256)
+    """Tokens of prompt and reply of one request; each of those at once has as many."""
     port: int = Field(default=0, ge=0, le=65_535)
     """0 takes a free one."""
-    seconds_to_load: float = 180.0
+    seconds_to_load: float = 300.0
 
 
 class LocalServer:
@@ -121,7 +121,7 @@ class LocalServer:
             *(sys.executable, "-P", llama_process.__file__),
             *("--model", str(self._config.model), "--alias", self._config.alias),
             *("--threads", str(self._config.threads), "--parallel", str(self._config.parallel)),
-            *("--context", str(self._config.context), "--port", str(self._config.port)),
+            *("--context", str(self._config.context * self._config.parallel)),
             *("--parent", str(os.getpid())),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,

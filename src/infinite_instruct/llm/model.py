@@ -71,6 +71,8 @@ class ChatReply(Value):
     seconds: float = 0.0
     replayed: bool = False
     """Whether it came from the ledger and cost nothing now."""
+    key: str = ""
+    """The key of the request that it answers, where an ask made that: re-asks have their own."""
 
 
 class ChatModel(Protocol):

@@ -9,6 +9,7 @@ import openai
 from infinite_instruct.errors import EndpointError, InfiniteInstructError, ModelReplyError
 
 _MAX_WORDS = 300
+_MAX_MODELS_NAMED = 20
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _THIS_REQUEST_ONLY = (
     HTTPStatus.BAD_REQUEST,
@@ -69,7 +70,7 @@ class Refusals:
                 remedy = "Check the key: name the variable that holds it by --api-key-env."
             case HTTPStatus.NOT_FOUND:
                 said = f"{self._base_url} does not know the model {self._model}. {said}"
-                remedy = _choose_from(models)
+                remedy = choose_from(models)
             case HTTPStatus.TOO_MANY_REQUESTS:
                 remedy = "Lower --concurrency, or check the quota of the account; then resume."
             case status if status in _THIS_REQUEST_ONLY:
@@ -92,7 +93,9 @@ def _root(error: BaseException) -> BaseException:
     return error
 
 
-def _choose_from(models: tuple[str, ...]) -> str:
+def choose_from(models: tuple[str, ...]) -> str:
+    """What to do about an unknown model, naming those there are."""
     if not models:
         return "Check --model, and that --base-url ends with the API's path, mostly /v1."
-    return f"Use one of its models by --model: {', '.join(models)}."
+    named = _CONTROLS.sub(" ", ", ".join(models[:_MAX_MODELS_NAMED]))
+    return f"Use one of its models by --model: {named}."

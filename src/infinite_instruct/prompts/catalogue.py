@@ -39,6 +39,7 @@ CATALOGUE: tuple[PromptSpec, ...] = (
     _spec("merge-keywords", "graph-curator", "pairs → same or different", "pairs"),
     _spec("judge", "verifier", "what the analyzers cannot see (mode agent)", f"{_PROBLEM} answer"),
     _spec("correct-reply", "every agent", "re-asks after a malformed reply", "fault"),
+    _spec("say-schema", "every agent", "where an endpoint takes no JSON schema", "schema"),
 )
 
 BY_NAME = {spec.name: spec for spec in CATALOGUE}

@@ -125,6 +125,10 @@ class PromptPack:
         text = self._environment.from_string(turn.content).render(variables)
         return Message(role=turn.role, content=text[:MAX_RENDERED].strip())
 
+    def schema_note(self, schema: str) -> str:
+        """Words for a JSON schema in the prompt, for an endpoint that takes none itself."""
+        return self.render("say-schema", schema=schema).messages[-1].content
+
     def check(self) -> tuple[str, ...]:
         """All that is wrong with the pack's prompts, a sentence each; empty when it is sound."""
         return tuple(fault for spec in CATALOGUE for fault in self._faults(spec.name))
