@@ -99,12 +99,15 @@
   view.on("clickStage", () => choose(null));
   const byText = new Map(data.nodes.flatMap((node, at) => [...node.surfaces, node.id, node.text].map((text) => [text.toLowerCase(), String(at)])));
   data.nodes.forEach((node) => { element("option", "", $("names")).value = node.text; });
-  $("search").addEventListener("input", ({ target }) => {
-    const wanted = target.value.trim().toLowerCase();
+  function find(text) {
+    const wanted = text.trim().toLowerCase();
     if (!wanted) return choose(null);
-    const found = byText.get(wanted) ?? [...byText].find(([text]) => text.includes(wanted))?.[1];
+    const found = byText.get(wanted) ?? [...byText].find(([known]) => known.includes(wanted))?.[1];
     if (found !== undefined) go(found);
-  });
+  }
+  $("search").addEventListener("input", ({ target }) => find(target.value));
+  // graph.html#hash%20map opens on that keyword.
+  try { find(decodeURIComponent(location.hash.slice(1))); } catch (error) { if (!(error instanceof URIError)) throw error; }
   for (const [kind, [name, color]] of Object.entries(KINDS)) {
     const label = element("label", "", $("kinds"));
     const box = element("input", "", label);
