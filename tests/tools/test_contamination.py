@@ -56,7 +56,7 @@ def test_ordinary_problems_pass(text: str) -> None:
 
 
 def test_ordinary_documentation_passes() -> None:
-    modules = [argparse_like for argparse_like in (gzip, json, re, textwrap)]
+    modules = (gzip, json, re, textwrap)
     texts = [getattr(module, name).__doc__ or "" for module in modules for name in dir(module)]
     index = BenchmarkIndex.shipped()
     assert [text for text in texts if index.overlap(text)] == []

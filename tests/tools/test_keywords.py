@@ -11,7 +11,7 @@ from infinite_instruct.tools.keywords import junk_reason, normal_form, supported
         pytest.param("BFS", "breadth first search", id="abbreviation"),
         pytest.param("Breadth-first search (BFS)", "breadth first search", id="gloss"),
         pytest.param("sort a list", "sort list", id="article"),
-        pytest.param("ＦＵＬＬ width", "full width", id="NFKC"),
+        pytest.param("\uff26\uff35\uff2c\uff2c width", "full width", id="NFKC"),
         pytest.param("zero\u200bwidth \u202espace", "zerowidth space", id="format characters"),
         pytest.param("Dijkstra\u2019s algorithm", "dijkstra algorithm", id="possessive"),
         pytest.param("matrices", "matrix", id="irregular plural"),

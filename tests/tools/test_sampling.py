@@ -1,3 +1,4 @@
+# ruff: noqa: S311 - seeded randomness, no secrets
 from random import Random
 
 import pytest
