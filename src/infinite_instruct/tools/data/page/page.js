@@ -29,8 +29,9 @@
       color: KINDS[node.kind][1],
     });
   });
+  const thin = data.edges.length > 2000 ? 0.3 : 1; // many thick lines are one grey disc
   for (const [one, other, count, npmi] of data.edges)
-    graph.addEdge(String(one), String(other), { weight: count, count, npmi, size: Math.min(4, 0.6 + 0.5 * count), color: "#d3d6d6" });
+    graph.addEdge(String(one), String(other), { weight: count, count, npmi, size: thin * Math.min(4, 0.6 + 0.5 * count), color: "#d3d6d6" });
   const force = graphologyLibrary.layoutForceAtlas2;
   const settings = { ...force.inferSettings(graph), barnesHutOptimize: graph.order > 500, adjustSizes: false, gravity: 1 };
   if (graph.order > 1) force.assign(graph, { iterations: graph.order > 2000 ? 60 : 300, settings });
