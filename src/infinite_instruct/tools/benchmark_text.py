@@ -5,7 +5,7 @@ import re
 
 LONG, SHORT = 8, 5
 """Words in an n-gram. 13 (GPT-3) misses tasks of one sentence: MBPP's median has 14 words. 8 with a
-share of the task is Llama 3's choice; texts under LONG_FROM words need 5 to have several n-grams."""
+share of the task is Llama 3's choice; texts under LONG_FROM words need 5 to have several."""
 LONG_FROM = 16
 MAX_CHARACTERS = 200_000
 _WORD = re.compile(r"[^\W\d_]+|\d+")

@@ -90,7 +90,8 @@ def supported_by(keyword: str, problem_text: str) -> bool:
 
 def _content(keyword: str) -> frozenset[str]:
     known = lexicon().words
-    words = [w for w in normal_form(keyword).split() if w not in known.stop]
+    empty = known.stop | known.articles
+    words = [word for word in normal_form(keyword).split() if word not in empty]
     weighty = [word for word in words if word not in known.weightless] or words
     return frozenset(stem(word) for word in weighty)
 

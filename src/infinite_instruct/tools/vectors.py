@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
 _BATCH = 1000
-_PROBE = 20
-"""Neighbours asked for at the opening: an index that lost its files finds fewer, silently."""
+_PROBES = 16
+_PROBES_FOUND = 0.75
+"""The search is approximate: a healthy index may miss one."""
+_ITSELF = 0.99
 
 
 class Neighbour(Value):
@@ -75,7 +77,7 @@ class ChromaIndex:
         try:
             self._collection = self._open(self._newest())
             self._follow(texts)
-            self._probe()
+            self._probe(texts)
         except Exception as error:  # noqa: BLE001 - Chroma raises its own, AttributeError, ValueError
             logger.warning("The vector index in {} is damaged and is rebuilt: {}", path, error)
             self.rebuild(texts)
@@ -103,10 +105,16 @@ class ChromaIndex:
         self.remove([name for name in known if name not in texts])
         self.upsert({name: text for name, text in texts.items() if known.get(name) != text})
 
-    def _probe(self) -> None:
-        expected = min(_PROBE, len(self))
-        if len(self.nearest("probe", _PROBE)) < expected:
-            raise RunFolderError("It finds less than it holds.", remedy="Rebuild it.")
+    def _probe(self, texts: Mapping[str, str]) -> None:
+        """Look some stored texts up: an index that lost its files finds few of them, silently."""
+        stored = list(texts.values())
+        some = stored[:: max(1, len(stored) // _PROBES)]
+        found = sum(self._finds(text) for text in some)
+        if found < len(some) * _PROBES_FOUND:
+            raise RunFolderError(f"It finds {found} of {len(some)} texts.", remedy="Rebuild it.")
+
+    def _finds(self, text: str) -> bool:
+        return any(near.similarity > _ITSELF for near in self.nearest(text, 1))
 
     def rebuild(self, texts: Mapping[str, str]) -> None:
         """Forget all and store these.

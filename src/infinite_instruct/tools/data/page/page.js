@@ -29,8 +29,9 @@
       color: KINDS[node.kind][1],
     });
   });
+  const thin = data.edges.length > 2000 ? 0.3 : 1; // many thick lines are one grey disc
   for (const [one, other, count, npmi] of data.edges)
-    graph.addEdge(String(one), String(other), { weight: count, count, npmi, size: Math.min(4, 0.6 + 0.5 * count), color: "#d3d6d6" });
+    graph.addEdge(String(one), String(other), { weight: count, count, npmi, size: thin * Math.min(4, 0.6 + 0.5 * count), color: "#d3d6d6" });
   const force = graphologyLibrary.layoutForceAtlas2;
   const settings = { ...force.inferSettings(graph), barnesHutOptimize: graph.order > 500, adjustSizes: false, gravity: 1 };
   if (graph.order > 1) force.assign(graph, { iterations: graph.order > 2000 ? 60 : 300, settings });
@@ -99,12 +100,15 @@
   view.on("clickStage", () => choose(null));
   const byText = new Map(data.nodes.flatMap((node, at) => [...node.surfaces, node.id, node.text].map((text) => [text.toLowerCase(), String(at)])));
   data.nodes.forEach((node) => { element("option", "", $("names")).value = node.text; });
-  $("search").addEventListener("input", ({ target }) => {
-    const wanted = target.value.trim().toLowerCase();
+  function find(text) {
+    const wanted = text.trim().toLowerCase();
     if (!wanted) return choose(null);
-    const found = byText.get(wanted) ?? [...byText].find(([text]) => text.includes(wanted))?.[1];
+    const found = byText.get(wanted) ?? [...byText].find(([known]) => known.includes(wanted))?.[1];
     if (found !== undefined) go(found);
-  });
+  }
+  $("search").addEventListener("input", ({ target }) => find(target.value));
+  // graph.html#hash%20map opens on that keyword.
+  try { find(decodeURIComponent(location.hash.slice(1))); } catch (error) { if (!(error instanceof URIError)) throw error; }
   for (const [kind, [name, color]] of Object.entries(KINDS)) {
     const label = element("label", "", $("kinds"));
     const box = element("input", "", label);
