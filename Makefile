@@ -1,8 +1,8 @@
 # `make demo` and `make test` set up everything that they need in .venv, on a fresh machine.
 PYTHON ?= python3
 BIN := .venv/bin
-# Real code that is on every machine once this package is installed.
-DEMO_SEEDS ?= $$($(BIN)/python -c 'import networkx, pathlib; print(pathlib.Path(networkx.__file__).parent)')
+# Real code that is on every machine: Python's own standard library.
+DEMO_SEEDS ?= $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')
 DEMO_ROWS ?= 6
 DEMO_OUT ?= demo
 

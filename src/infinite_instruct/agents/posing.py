@@ -31,7 +31,7 @@ Parameters = Annotated[
     BeforeValidator(bare_parameters),
     Field(max_length=12),
 ]
-Note = Annotated[str, Field(max_length=600)]
+Note = Annotated[str, Field(max_length=300)]
 ProblemText = Annotated[str, Field(min_length=30, max_length=3_000)]
 
 
