@@ -46,6 +46,20 @@ def test_only_the_imports_that_are_needed_come_along() -> None:
         ("class A:\n    def f(self):\n        return super().f()", None),
         ("class A:\n    def f(self):\n        return super().g()", Reason.USES_MEMBERS),
         ("class A:\n    def f(self):\n        self.x = 1\n        return self.x", None),
+        (
+            "class A:\n    def f(self):\n        x = self.x\n        self.x = x + 1",
+            Reason.USES_MEMBERS,
+        ),
+        ("class A:\n    def f(self):\n        self.x += 1", Reason.USES_MEMBERS),
+        (
+            "class A:\n    def f(self):\n        return self.x\n    def __init__(self):\n        self.x = 1",
+            None,
+        ),
+        ("class A:\n    @x.setter\n    def x(self, y):\n        self.y = y", Reason.USES_MEMBERS),
+        (
+            "class A:\n    @property\n    def x(self):\n        return 1\n    @x.setter\n    def x(self, y):\n        self.y = y",
+            None,
+        ),
         ("class A:\n    x: int = 1\n    def f(self):\n        return self.x", None),
         ("class A(dict):\n    def f(self):\n        return self.keys()", None),
         ("class A(Base):\n    def f(self):\n        return 1", Reason.FREE_NAMES),
