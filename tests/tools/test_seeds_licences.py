@@ -13,6 +13,10 @@ MIT = (
 APACHE = "Apache License\n Version 2.0, January 2004\n http://www.apache.org/licenses/"
 GPL3 = "GNU GENERAL PUBLIC LICENSE\n Version 3, 29 June 2007"
 LGPL3 = "GNU LESSER GENERAL PUBLIC LICENSE\n Version 3, 29 June 2007 ... GNU General Public License"
+MPL = (
+    "Mozilla Public License Version 2.0 ... the GNU Lesser General Public License, Version 2.1,\n"
+    "the GNU Affero General Public License, Version 3.0"
+)
 BSD2 = (
     "Redistributions of source code must retain the above\n"
     "Redistributions in binary form must reproduce the above"
@@ -27,10 +31,12 @@ BSD2 = (
         (GPL3, "GPL-3.0-only"),
         (LGPL3, "LGPL-3.0-only"),
         (BSD2, "BSD-2-Clause"),
+        (MPL, "MPL-2.0"),
+        (APACHE + "x" * 6_000 + GPL3, "Apache-2.0"),
         (BSD2 + " may not be used to endorse or promote products", "BSD-3-Clause"),
         ("All rights reserved. You may look at it.", "unknown"),
     ],
-    ids=["mit", "apache", "gpl", "lgpl", "bsd2", "bsd3", "own"],
+    ids=["mit", "apache", "gpl", "lgpl", "bsd2", "mpl-names-others", "bundle", "bsd3", "own"],
 )
 def test_a_licence_is_known_by_its_phrases(text: str, licence: str) -> None:
     assert licences.identify(text) == licence

@@ -8,9 +8,10 @@ import ipaddress
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
+from typing import cast
 
 from detect_secrets.plugins.artifactory import ArtifactoryDetector
 from detect_secrets.plugins.aws import AWSKeyDetector
@@ -179,7 +180,7 @@ def _detectors() -> Sequence[tuple[str, RegexBasedDetector]]:
 def _detected(line: str) -> Iterator[_Span]:
     for kind, detector in _detectors():
         if any(kind != "IP_ADDRESS" or _is_global(v) for v in detector.analyze_string(line)):
-            for pattern in detector.denylist:
+            for pattern in cast("Iterable[re.Pattern[str]]", detector.denylist):
                 yield from (_span_of(match, kind) for match in pattern.finditer(line))
     if _SECRET_WORD.search(line):
         for value in filter(_looks_random, KeywordDetector().analyze_string(line)):

@@ -11,17 +11,19 @@ LICENCE_FILE = re.compile(
 )
 _HEADER = re.compile(r"SPDX-License-Identifier:\s*([A-Za-z0-9.+() -]{2,120}?)\s*(?:\*/|-->|\n|$)")
 _HEAD = 4_000
+_TITLE = 6_000
+"""Characters in which a licence says what it is; further down, bundles append those of others."""
 
 _FINGERPRINTS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    # In this order: a text that quotes others (PSF, AGPL, LGPL) stands before what it quotes.
+    # In this order: a text that names others (MPL, EPL, LGPL) stands before those.
+    ("MPL-2.0", ("mozilla public license", "version 2.0")),
+    ("EPL-2.0", ("eclipse public license", "v 2.0")),
     ("PSF-2.0", ("python software foundation license",)),
     ("AGPL-3.0-only", ("gnu affero general public license", "version 3")),
     ("LGPL-3.0-only", ("gnu lesser general public license", "version 3, 29 june 2007")),
     ("LGPL-2.1-only", ("gnu lesser general public license", "version 2.1")),
     ("GPL-3.0-only", ("gnu general public license", "version 3, 29 june 2007")),
     ("GPL-2.0-only", ("gnu general public license", "version 2, june 1991")),
-    ("MPL-2.0", ("mozilla public license", "version 2.0")),
-    ("EPL-2.0", ("eclipse public license", "v 2.0")),
     ("Apache-2.0", ("apache license", "version 2.0", "www.apache.org/licenses")),
     ("BSL-1.0", ("boost software license - version 1.0",)),
     ("CC0-1.0", ("cc0 1.0 universal",)),
@@ -65,7 +67,7 @@ def identify(text: str) -> str:
 
     A GPL text cannot say whether later versions are allowed: it counts as `-only`.
     """
-    plain = re.sub(r"[\s\"“”*#>]+", " ", text[:100_000]).lower()
+    plain = re.sub(r"[\s\"“”*#>]+", " ", text[:_TITLE]).lower()
     for licence, phrases in _FINGERPRINTS:
         if all(phrase in plain for phrase in phrases):
             return licence

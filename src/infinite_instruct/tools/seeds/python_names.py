@@ -6,18 +6,11 @@ import symtable
 import warnings
 from collections.abc import Iterator
 
-from infinite_instruct.domain import Value
 from infinite_instruct.tools.seeds.cut import ImportStatement
+from infinite_instruct.tools.seeds.names import Names
 
 _BUILTINS = frozenset(dir(builtins)) | {"__name__"}
 _PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
-
-
-class PythonNames(Value):
-    """What a piece of Python needs from outside."""
-
-    free: frozenset[str]
-    missing_members: frozenset[str]
 
 
 def parse_quietly(code: str) -> ast.Module | None:
@@ -30,7 +23,7 @@ def parse_quietly(code: str) -> ast.Module | None:
             return None
 
 
-def read(code: str) -> PythonNames | None:
+def read(code: str) -> Names | None:
     """The names that a piece of code needs; None when Python cannot compile it."""
     tree = parse_quietly(code)
     if tree is None:
@@ -42,7 +35,7 @@ def read(code: str) -> PythonNames | None:
         return None
     bound = {node.name for node in tree.body if isinstance(node, _DEFINITION)}
     outside = (free | annotated) - bound - _BUILTINS
-    return PythonNames(free=frozenset(outside), missing_members=frozenset(_missing_members(tree)))
+    return Names(free=frozenset(outside), missing_members=frozenset(_missing_members(tree)))
 
 
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
