@@ -47,10 +47,11 @@ def test_a_licence_is_known_by_its_phrases(text: str, licence: str) -> None:
     [
         ({"LICENSE-MIT": MIT, "LICENSE-APACHE": APACHE}, "Apache-2.0 OR MIT"),
         ({"COPYING": GPL3, "COPYING.LESSER": LGPL3}, "LGPL-3.0-only"),
+        ({"LICENSE": APACHE, "LICENSE.vendored": MIT}, "Apache-2.0 AND MIT"),
         ({"LICENSE": MIT, "LICENSE.bsd": BSD2}, "BSD-2-Clause AND MIT"),
         ({"LICENSE": MIT, "LICENSE.other": "mine"}, "unknown"),
     ],
-    ids=["rust-choice", "lesser", "both", "one-unknown"],
+    ids=["rust-choice", "lesser", "vendored", "both", "one-unknown"],
 )
 def test_several_licence_files_hold_together(texts: dict[str, str], licence: str) -> None:
     assert licences.identify_all(texts) == licence
@@ -62,13 +63,25 @@ def test_a_header_names_the_licence_of_its_file() -> None:
     )
 
 
-def test_an_installed_package_has_the_licence_of_its_metadata(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("field", "licence"),
+    [
+        ("License-Expression: BSD-3-Clause", "BSD-3-Clause"),
+        ("License: MIT", "MIT"),
+        ("License: see the file", "Apache-2.0"),
+    ],
+    ids=["expression", "older-field", "file"],
+)
+def test_an_installed_package_has_the_licence_of_its_metadata(
+    tmp_path: Path, field: str, licence: str
+) -> None:
     (tmp_path / "my_package").mkdir()
     info = tmp_path / "my_package-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Name: my-package\nLicense-Expression: BSD-3-Clause\n\nText\n")
+    (info / "licenses").mkdir(parents=True)
+    (info / "METADATA").write_text(f"Name: my-package\n{field}\n\nText\n")
+    (info / "licenses" / "LICENSE").write_text(APACHE)
 
-    assert licences.of_installed(tmp_path / "my_package") == "BSD-3-Clause"
+    assert licences.of_installed(tmp_path / "my_package") == licence
 
 
 @pytest.mark.parametrize(
