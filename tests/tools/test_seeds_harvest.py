@@ -69,7 +69,7 @@ def test_everything_is_kept_or_counted(tmp_path: Path) -> None:
 def test_near_duplicates_are_dropped_and_different_code_is_not(tmp_path: Path) -> None:
     longer = CLAMP.replace("    return", "    value = value * 2 - low * high\n    return")
     (tmp_path / "a.py").write_text(longer)
-    (tmp_path / "b.py").write_text(longer.replace("clamp", "limit"))
+    (tmp_path / "b.py").write_text(longer.replace("clamp", "limit").replace("* 2", "/ 2"))
     (tmp_path / "c.go").write_text("package a\n\n" + GCD)
     reading = harvest([tmp_path], SeedRules())
 

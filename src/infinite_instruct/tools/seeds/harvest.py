@@ -124,7 +124,8 @@ class Harvest:
         enough = min(_MIN_TOKENS, _MIN_TOKENS_PER_LINE * self._rules.min_lines)
         if len(tokens) < enough or _is_placeholder(document.language, candidate.code):
             return Reason.TRIVIAL
-        return self._duplicates.fault_of(tokens) or self._snippet(
+        nameless = ["_" if token == candidate.name else token for token in tokens]
+        return self._duplicates.fault_of(nameless) or self._snippet(
             document, candidate, judgement.imports
         )
 
