@@ -8,14 +8,15 @@ import ipaddress
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
+from typing import cast
 
 from detect_secrets.plugins.artifactory import ArtifactoryDetector
 from detect_secrets.plugins.aws import AWSKeyDetector
 from detect_secrets.plugins.azure_storage_key import AzureStorageKeyDetector
-from detect_secrets.plugins.base import BasePlugin
+from detect_secrets.plugins.base import RegexBasedDetector
 from detect_secrets.plugins.basic_auth import BasicAuthDetector
 from detect_secrets.plugins.cloudant import CloudantDetector
 from detect_secrets.plugins.discord import DiscordBotTokenDetector
@@ -76,7 +77,7 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
 )
 _RESERVED_DOMAIN = re.compile(r"@(?:[\w-]+\.)*example\.\w+$|@(?:[\w-]+\.)*(?:domain|foo|bar)\.com$")
-_SECRET_WORD = re.compile(r"key|pass|pwd|secret|contrase", re.IGNORECASE)
+_SECRET_WORD = re.compile(r"(?:key|pass|pwd|secret|contrase).*[\"'`]", re.IGNORECASE)
 _MIN_SECRET = 12
 _MIN_ENTROPY = 3.2
 _PLACEHOLDER = re.compile(
@@ -117,8 +118,8 @@ def _spans(text: str) -> Iterator[_Span]:
             if not _RESERVED_DOMAIN.search(match[0]):
                 yield match.start(), match.end(), kind
     for start, piece in _pieces(text):
-        for kind, value in _detected(piece):
-            yield from _occurrences(value, piece, start, kind)
+        for first, last, kind in _detected(piece):
+            yield start + first, start + last, kind
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
@@ -130,10 +131,10 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
         offset += len(line)
 
 
-def _occurrences(value: str, piece: str, offset: int, kind: str) -> Iterator[_Span]:
-    start = piece.find(value) if value else -1
+def _occurrences(value: str, piece: str, kind: str) -> Iterator[_Span]:
+    start = piece.find(value)
     while start >= 0:
-        yield offset + start, offset + start + len(value), kind
+        yield start, start + len(value), kind
         start = piece.find(value, start + len(value))
 
 
@@ -150,7 +151,7 @@ def _merged(spans: list[_Span]) -> list[_Span]:
 
 
 @cache
-def _detectors() -> Sequence[tuple[str, BasePlugin]]:
+def _detectors() -> Sequence[tuple[str, RegexBasedDetector]]:
     return (
         ("ARTIFACTORY_TOKEN", ArtifactoryDetector()),
         ("AWS_KEY", AWSKeyDetector()),
@@ -176,15 +177,23 @@ def _detectors() -> Sequence[tuple[str, BasePlugin]]:
     )
 
 
-def _detected(line: str) -> Iterator[tuple[str, str]]:
+def _detected(line: str) -> Iterator[_Span]:
     for kind, detector in _detectors():
-        for value in detector.analyze_string(line):
-            if kind != "IP_ADDRESS" or _is_global(value):
-                yield kind, value
+        if any(kind != "IP_ADDRESS" or _is_global(v) for v in detector.analyze_string(line)):
+            for pattern in cast("Iterable[re.Pattern[str]]", detector.denylist):
+                yield from (_span_of(match, kind) for match in pattern.finditer(line))
     if _SECRET_WORD.search(line):
-        for value in KeywordDetector().analyze_string(line):
-            if _looks_random(value):
-                yield "SECRET", value
+        for value in filter(_looks_random, KeywordDetector().analyze_string(line)):
+            yield from _occurrences(value, line, "SECRET")
+
+
+def _span_of(match: re.Match[str], kind: str) -> _Span:
+    """Where the secret of a match is: its last group, save where that is a token's mere prefix."""
+    group = match.lastindex if match.lastindex and match.start(1) > match.start() else 0
+    start, end = match.span(group or 0)
+    bare = match.string[start:end].strip(" \t\"'=:")
+    start += match.string[start:end].find(bare)
+    return start, start + len(bare), kind
 
 
 def _is_global(address: str) -> bool:

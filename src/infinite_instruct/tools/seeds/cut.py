@@ -1,5 +1,6 @@
 """Cut a text into candidates by its syntax tree: functions, methods, types, queries."""
 
+import re
 import textwrap
 from collections.abc import Iterator
 from typing import Literal
@@ -14,6 +15,9 @@ from infinite_instruct.tools.syntax import MAX_BYTES, parse, text_of, walk
 _MAX_DEPTH = 200
 """Ordinary code stays below 40; parents are looked up from the root, so that depth costs."""
 _MAX_CANDIDATES = 2_000
+
+_NOTICE = re.compile(r"copyright|licen[cs]e|^#!", re.IGNORECASE)
+"""Comments of a file, not of what comes first in it."""
 
 Kind = Literal["function", "type", "query"]
 _KINDS: tuple[Kind, ...] = ("function", "type", "query")
@@ -149,7 +153,8 @@ def _belongs(above: Node, below: Node) -> bool:
     adjacent = above.end_point.row + (above.end_point.column > 0) >= below.start_point.row
     before = above.prev_sibling
     trails = before is not None and before.end_point.row == above.start_point.row
-    return ("comment" in above.type or above.type == "attribute_item") and adjacent and not trails
+    told = "comment" in above.type and not _NOTICE.search(text_of(above))
+    return (told or above.type == "attribute_item") and adjacent and not trails
 
 
 def _dedented(source: bytes, start: int, end: int) -> str:

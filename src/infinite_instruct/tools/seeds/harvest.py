@@ -22,8 +22,9 @@ __all__ = ["Harvest", "SeedRules", "harvest"]
 
 _FILES_AT_ONCE = 32
 """Snippets are taken from so many files in turn: no file fills a small run alone."""
+_MIN_TOKENS = 25
+"""Shorter code holds hardly any logic. Where shorter snippets are asked for, 5 a line do."""
 _MIN_TOKENS_PER_LINE = 5
-"""Times the shortest length asked for: code with fewer tokens holds hardly any logic."""
 
 
 def harvest(sources: Sequence[Path], rules: SeedRules, *, seed: int = 0) -> "Harvest":
@@ -120,10 +121,11 @@ class Harvest:
         if judgement.fault:
             return judgement.fault
         tokens = tokens_of(document.language, grammar_of(document.language).prefix + candidate.code)
-        short = len(tokens) < _MIN_TOKENS_PER_LINE * self._rules.min_lines
-        if short or _is_placeholder(document.language, candidate.code):
+        enough = min(_MIN_TOKENS, _MIN_TOKENS_PER_LINE * self._rules.min_lines)
+        if len(tokens) < enough or _is_placeholder(document.language, candidate.code):
             return Reason.TRIVIAL
-        return self._duplicates.fault_of(tokens) or self._snippet(
+        nameless = ["_" if token == candidate.name else token for token in tokens]
+        return self._duplicates.fault_of(nameless) or self._snippet(
             document, candidate, judgement.imports
         )
 

@@ -14,17 +14,9 @@ from infinite_instruct.domain import Language, Value
 from infinite_instruct.tools.seeds import python_names
 from infinite_instruct.tools.seeds.cut import ImportStatement
 from infinite_instruct.tools.seeds.grammar import Grammar, grammar_of, names_query
+from infinite_instruct.tools.seeds.names import Names
 from infinite_instruct.tools.seeds.reasons import Reason
 from infinite_instruct.tools.syntax import parse, text_of
-
-
-class Names(Value):
-    """What a piece of code needs from outside."""
-
-    free: frozenset[str] = frozenset()
-    """Names that it uses and does not introduce, without builtins."""
-    missing_members: frozenset[str] = frozenset()
-    """Members of its own class that it uses and does not define."""
 
 
 class Judgement(Value):
@@ -55,8 +47,7 @@ def judge(language: Language, code: str, imports: Iterable[ImportStatement]) -> 
 def _names(language: Language, code: str) -> Names | None:
     """The names of a piece of code; None when it does not parse."""
     if language is Language.PYTHON:
-        exact = python_names.read(code)
-        return Names(**dict(exact)) if exact else None
+        return python_names.read(code)
     grammar = grammar_of(language)
     tree = parse(language, f"{grammar.prefix}{code}\n")
     if tree.root_node.has_error:

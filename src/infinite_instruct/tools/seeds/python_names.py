@@ -6,18 +6,11 @@ import symtable
 import warnings
 from collections.abc import Iterator
 
-from infinite_instruct.domain import Value
 from infinite_instruct.tools.seeds.cut import ImportStatement
+from infinite_instruct.tools.seeds.names import Names
 
 _BUILTINS = frozenset(dir(builtins)) | {"__name__"}
 _PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
-
-
-class PythonNames(Value):
-    """What a piece of Python needs from outside."""
-
-    free: frozenset[str]
-    missing_members: frozenset[str]
 
 
 def parse_quietly(code: str) -> ast.Module | None:
@@ -30,7 +23,7 @@ def parse_quietly(code: str) -> ast.Module | None:
             return None
 
 
-def read(code: str) -> PythonNames | None:
+def read(code: str) -> Names | None:
     """The names that a piece of code needs; None when Python cannot compile it."""
     tree = parse_quietly(code)
     if tree is None:
@@ -42,7 +35,7 @@ def read(code: str) -> PythonNames | None:
         return None
     bound = {node.name for node in tree.body if isinstance(node, _DEFINITION)}
     outside = (free | annotated) - bound - _BUILTINS
-    return PythonNames(free=frozenset(outside), missing_members=frozenset(_missing_members(tree)))
+    return Names(free=frozenset(outside), missing_members=frozenset(_missing_members(tree)))
 
 
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -99,22 +92,53 @@ def _missing_members(tree: ast.Module) -> set[str]:
 
 def _missing_in_class(node: ast.ClassDef) -> set[str]:
     """Members read through `self`, `cls` or `super()` that no reader of this class can see."""
-    methods = [each for each in node.body if isinstance(each, _FUNCTION)]
-    inherited = {name for base in node.bases for name in _members_of_builtin(base)}
-    used: set[str] = set()
-    defined = {name for statement in node.body for name in _bound_by(statement)}
+    methods = [_Method(each) for each in node.body if isinstance(each, _FUNCTION)]
+    visible = {name for statement in node.body for name in _bound_by(statement)}
+    visible |= {name for base in node.bases for name in _members_of_builtin(base)}
+    visible |= set(dir(object))
+    missing = _properties_without_getter(node)
     for method in methods:
-        parameters = [*method.args.posonlyargs, *method.args.args]
-        receiver = parameters[0].arg if parameters else ""
-        for part in ast.walk(method):
-            if not isinstance(part, ast.Attribute):
-                continue
-            through_super = _is_super(part.value)
-            if not through_super and not _is_name(part.value, receiver):
-                continue
-            is_store = isinstance(part.ctx, ast.Store) and not through_super
-            (defined if is_store else used).add(part.attr)
-    return used - defined - inherited - set(dir(object))
+        elsewhere = {name for other in methods if other is not method for name in other.stored}
+        missing |= method.reads_first() - visible - elsewhere
+    return missing
+
+
+class _Method:
+    """The members that a method stores and reads, each with the first line where it does."""
+
+    def __init__(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        parameters = [*node.args.posonlyargs, *node.args.args]
+        self._receiver = parameters[0].arg if parameters else ""
+        self.stored: dict[str, int] = {}
+        self.read: dict[str, int] = {}
+        updated = {id(part.target) for part in ast.walk(node) if isinstance(part, ast.AugAssign)}
+        for part in ast.walk(node):
+            if isinstance(part, ast.Attribute):
+                self._note(part, is_read=id(part) in updated)
+
+    def _note(self, part: ast.Attribute, *, is_read: bool) -> None:
+        through_super = _is_super(part.value)
+        if not through_super and not _is_name(part.value, self._receiver):
+            return
+        is_store = isinstance(part.ctx, ast.Store) and not through_super and not is_read
+        lines = self.stored if is_store else self.read
+        lines[part.attr] = min(part.lineno, lines.get(part.attr, part.lineno))
+
+    def reads_first(self) -> set[str]:
+        """Members that it reads before it stores them; on one line the reading comes first."""
+        return {name for name, line in self.read.items() if self.stored.get(name, line) >= line}
+
+
+def _properties_without_getter(node: ast.ClassDef) -> set[str]:
+    """`@x.setter` where no `x` stands before it."""
+    seen: set[str] = set()
+    missing: set[str] = set()
+    for statement in node.body:
+        for part in getattr(statement, "decorator_list", []):
+            if isinstance(part, ast.Attribute) and part.attr in {"setter", "deleter", "getter"}:
+                missing |= {ast.unparse(part.value)} - seen
+        seen |= _bound_by(statement)
+    return missing
 
 
 def _bound_by(statement: ast.stmt) -> set[str]:
