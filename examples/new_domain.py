@@ -20,4 +20,4 @@ async def main(seeds: str, out: str, model: ChatModel | None = None) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:3]))
+    asyncio.run(main(sys.argv[1], sys.argv[2]))

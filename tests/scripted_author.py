@@ -4,6 +4,7 @@ import ast
 import json
 import random
 import re
+from collections.abc import Callable
 
 from infinite_instruct.llm.model import ChatRequest
 
@@ -26,7 +27,7 @@ def author(request: ChatRequest) -> str:
     """Reply in the form that the request asks for; another seed gives another text."""
     rng = random.Random(f"{request.seed}{request.schema_name}{len(request.messages)}")
     text = request.messages[1].content
-    writers = {
+    writers: dict[str, Callable[[], dict[str, object]]] = {
         "PosedTask": lambda: _task(rng) | {"features": "loops", "scenario": "a shop"},
         "PosedQuestion": lambda: _question(rng) | {"features": "loops", "scenario": "a review"},
         "ComposedTask": lambda: _task(rng) | _connection(text),

@@ -2,9 +2,9 @@ import runpy
 from pathlib import Path
 
 import pytest
-from scripted_author import author
 
 from infinite_instruct.llm.scripted import ScriptedModel
+from scripted_author import author
 
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "tests" / "fixtures" / "seeds"

@@ -238,7 +238,7 @@ def _split(text: str, origin: str) -> PromptFile:
     head: dict[str, Any] = {}
     body = text
     if text.startswith("+++\n"):
-        raw, _, body = text.removeprefix("+++\n").partition("\n+++\n")
+        raw, _, body = text.removeprefix("+++").partition("\n+++\n")
         try:
             head = tomllib.loads(raw)
         except tomllib.TOMLDecodeError as error:
