@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from infinite_instruct.errors import MissingToolError
-from infinite_instruct.tools import jail as jails
 from infinite_instruct.tools.jail import Baseline, Bubblewrap, detect_jail
 
 
@@ -36,9 +35,9 @@ def test_a_jail_that_lets_the_probe_read_outside_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake = tmp_path / "bwrap"
-    fake.write_text('#!/bin/sh\nwhile [ "$1" != "--" ]; do shift; done; shift; exec "$@"\n')
+    fake.write_text('#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done; shift; exec "$@"\n')
     fake.chmod(0o755)
-    monkeypatch.setattr(jails.shutil, "which", lambda _name: str(fake))
+    monkeypatch.setenv("PATH", str(tmp_path))
     assert detect_jail("auto").name == "baseline"
 
 
