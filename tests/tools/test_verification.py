@@ -247,6 +247,22 @@ async def test_headers_that_are_not_the_standards_never_reach_the_compiler(
     assert verdict.unresolved == ("mine.h",)
 
 
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [
+        pytest.param(Language.C, "\n" * 250_000, id="blank-lines"),
+        pytest.param(Language.TYPESCRIPT, ("import" + " " * 4_000 + "\n") * 60, id="spaces"),
+        pytest.param(Language.C, "#" * 4_000 + "\n" + "/*" * 2_000, id="hashes"),
+        pytest.param(Language.PYTHON, "# " + "coding" * 800 + "\n", id="cookies"),
+    ],
+)
+async def test_texts_made_to_stall_a_pattern_are_decided(
+    verifier: Verifier, language: Language, code: str
+) -> None:
+    verdict = await asyncio.wait_for(verifier.verify_code(code, language), timeout=30)
+    assert verdict.reason
+
+
 async def test_a_language_without_analyzer_is_not_accepted() -> None:
     _is(await Verifier([]).verify_code(GOOD, PYTHON), Status.UNVERIFIABLE, "no-analyzer")
 
