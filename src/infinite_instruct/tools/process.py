@@ -108,6 +108,7 @@ async def run_bounded(
     finally:
         _kill_group(child.pid)
         await child.wait()
+        await _let_go(child)
 
 
 def _limited(command: Sequence[str], limits: Limits) -> list[str]:
@@ -146,6 +147,16 @@ async def _read(stream: asyncio.StreamReader | None, cap: int) -> str:
         if len(data) > cap:
             raise _OutputCapError
     return data.decode(errors="replace")
+
+
+async def _let_go(child: asyncio.subprocess.Process) -> None:
+    """Read what is left, so that the pipes close before their event loop does."""
+    pipes = [pipe for pipe in (child.stdout, child.stderr) if pipe is not None]
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(1):
+            for pipe in pipes:
+                while await pipe.read(65536):
+                    pass
 
 
 def _kill_group(leader: int) -> None:

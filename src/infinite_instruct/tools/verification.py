@@ -22,6 +22,7 @@ from infinite_instruct.tools.analyzers.structure import (
     structure,
 )
 from infinite_instruct.tools.analyzers.suppressions import neutralise
+from infinite_instruct.tools.analyzers.tree_sitter_syntax import TreeSitterSyntax
 from infinite_instruct.tools.answers import (
     ExtractedCode,
     Fault,
@@ -183,7 +184,7 @@ class Verifier:
                 "tools": tuple(
                     f.tool or a.name for a, f in pairs if not f.fault and not f.unresolved
                 ),
-                "tier": 1,
+                "tier": int(any(a.name != TreeSitterSyntax.name for a in chosen)),
             }
         )
 

@@ -10,7 +10,7 @@ from infinite_instruct.tools.analyzers.batch_analyzer import Toolbox
 from infinite_instruct.tools.analyzers.single import SingleAnalyzer
 from infinite_instruct.tools.process import Ran
 
-_INCLUDE = re.compile(r"^\s*#\s*include\s*([<\"])([^>\"\n]{1,200})[>\"]", re.MULTILINE)
+_INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]*([<\"])([^>\"\n]{1,200})[>\"]", re.MULTILINE)
 _SAID = re.compile(r"(?::(\d{1,9}))(?::(\d{1,9}))?: (fatal error|error|warning): (.*)")
 _FLAG = re.compile(r"\[-W([\w+=-]+)\]$")
 _WARNINGS = ("-Wreturn-type", "-Wuninitialized", "-Wint-conversion")

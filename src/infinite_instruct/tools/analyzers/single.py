@@ -33,6 +33,8 @@ class SingleAnalyzer(ABC):
     languages: frozenset[Language]
     lost: ClassVar[str]
     install: ClassVar[str]
+    whole: ClassVar[str] = "\n"
+    """A text without a fault."""
     broken: ClassVar[str]
     """A text with a fault: a tool that does not find it is not believed."""
 
@@ -57,7 +59,7 @@ class SingleAnalyzer(ABC):
 
     async def describe(self) -> ToolState:
         """Whether the tool is here and really finds a fault."""
-        works = not (await self.check("\n", min(self.languages))).fault
+        works = not (await self.check(self.whole, min(self.languages))).fault
         return ToolState(
             name=self.name,
             version=self._version if works else None,
@@ -91,8 +93,9 @@ class SingleAnalyzer(ABC):
         with tempfile.TemporaryDirectory(prefix="verify-") as name:
             folder = _folder_with(name, file, code)
             command = [*(self._command or ()), *self.arguments(file, language)]
+            programs = [Path(part).parent for part in self._command or () if part.startswith("/")]
             ran = await run_bounded(
-                self._toolbox.jail.wrap(command, folder=folder),
+                self._toolbox.jail.wrap(command, folder=folder, readable=programs),
                 folder=folder,
                 limits=Limits(seconds=self._toolbox.seconds),
             )

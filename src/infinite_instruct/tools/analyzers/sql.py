@@ -34,6 +34,7 @@ class SqlParsers(SingleAnalyzer):
     languages = frozenset({Language.SQL})
     lost = "syntax of SQL (tree-sitter is wrong in half of the good queries)"
     install = "pip install sqlglot"
+    whole = "SELECT 1;\n"
     broken = "SELEC a FORM\n"
 
     def __init__(self, toolbox: Toolbox, command: Sequence[str] | None = None) -> None:

@@ -12,6 +12,8 @@ from infinite_instruct.tools.syntax import parse, text_of, walk
 
 KEPT_SHARE = 0.4
 """A repair that keeps less of the code than this has deleted its way out."""
+KEPT_WITHOUT_FUNCTION = 0.75
+"""The same for one that also lost a function; one that renames a helper keeps its size."""
 
 _TODO = re.compile(
     r"\b(TODO|FIXME)\b|(?i:\byour (code|implementation|logic) (goes )?here\b"
@@ -75,7 +77,7 @@ def repaired(code: str, before: str, language: Language) -> Iterator[Diagnostic]
     old, new = weight(before, language), weight(code, language)
     if new < old * KEPT_SHARE:
         yield own("repair-by-deletion", f"Of {old} tokens of code {new} are left.")
-    elif lost and new < old:
+    elif lost and new < old * KEPT_WITHOUT_FUNCTION:
         names = ", ".join(sorted(lost)[:5])
         yield own("repair-by-deletion", f"The repair dropped {names}.")
     if _any_count(code, language) > _any_count(before, language):

@@ -18,8 +18,9 @@ _COMMENT = re.compile(
 )
 _ELSEWHERE = re.compile(
     r"@SuppressWarnings|@file:Suppress|@Suppress\b|#!?\[\s*(allow|expect)\b|no_type_check"
+    r"|\bas any$"
 )
-_HOLDERS = ("annotation", "attribute_item", "decorator")
+_HOLDERS = ("annotation", "attribute_item", "decorator", "as_expression")
 
 
 class Neutralised(Value):

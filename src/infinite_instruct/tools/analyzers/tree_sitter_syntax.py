@@ -18,7 +18,8 @@ class TreeSitterSyntax:
         if spec.syntax_trusted and spec.language is not Language.PYTHON
     )
 
-    _tool = f"tree-sitter {version('tree-sitter')}"
+    def __init__(self) -> None:
+        self._tool = f"tree-sitter {version('tree-sitter')}"
 
     async def check(self, code: str, language: Language) -> Findings:
         """Find the first place where the text is not of the language."""
