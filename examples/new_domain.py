@@ -12,8 +12,8 @@ PACK = Path(__file__).parent / "packs" / "concurrency"
 
 
 async def main(seeds: str, out: str, model: ChatModel | None = None) -> None:
-    """Make 2 rows of the domain; without a model, by the local one."""
-    given = {"seeds.paths": [seeds], "out": out, "rows": 2, "pack": str(PACK)}
+    """Make 3 rows of the domain; without a model, by the local one."""
+    given = {"seeds.paths": [seeds], "out": out, "rows": 3, "pack": str(PACK)}
     async with open_campaign(load_settings(None, given), model=model) as campaign:
         ending = await campaign.run()
     print(f"{ending.reason}: {ending.accepted} rows in {out}")

@@ -31,6 +31,6 @@ async def test_a_pack_of_ones_own_makes_a_run(
     script = runpy.run_path(str(ROOT / "examples" / "new_domain.py"))
     model = ScriptedModel(author)
     await script["main"](str(SEEDS), str(tmp_path / "run"), model)
-    assert "done: 2 rows" in capsys.readouterr().out
+    assert "done: 3 rows" in capsys.readouterr().out
     asked = [request.messages[0].content for request in model.requests]
     assert any("concurrent programming" in system for system in asked)
