@@ -10,11 +10,8 @@ from infinite_instruct.domain import Answer, Diagnostic, Language, Severity, Sta
 from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS, Analyzer, Findings
 from infinite_instruct.tools.analyzers.gate import gate, own
 from infinite_instruct.tools.analyzers.policy import Denied, Policy
-from infinite_instruct.tools.analyzers.python_structure import (
-    compile_python,
-    imports_of,
-    python_structure,
-)
+from infinite_instruct.tools.analyzers.python_imports import imports_of
+from infinite_instruct.tools.analyzers.python_structure import compile_python, python_structure
 from infinite_instruct.tools.analyzers.structure import (
     Expectation,
     asked_for,

@@ -1,20 +1,15 @@
-"""Rules that need Python's own tree: bodies, ends, imports, code that no checker reaches."""
+"""Rules that need Python's own tree: bodies, ends, code that no checker reaches."""
 
 import ast
 import re
-import sys
-import sysconfig
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 
 from infinite_instruct.domain import Diagnostic
 from infinite_instruct.tools.analyzers.gate import own
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
-_STDLIB = Path(sysconfig.get_path("stdlib"))
-_OPEN_CLASSES = ("Protocol", "ABC", "ABCMeta", "Exception", "Error", "TypedDict", "Enum")
 _PLATFORMS = ("win", "linux", "darwin", "cygwin", "aix", "freebsd", "emscripten", "wasi")
 
 
@@ -43,42 +38,6 @@ def python_structure(tree: ast.Module) -> Iterator[Diagnostic]:
             yield from _only_any(node)
         elif isinstance(node, ast.Call):
             yield from _code_in_string(node)
-
-
-def imports_of(tree: ast.Module) -> tuple[tuple[str, ...], tuple[Diagnostic, ...]]:
-    """The packages that are not of the standard library, and its modules that do not exist."""
-    unresolved: dict[str, None] = {}
-    invented: list[Diagnostic] = []
-    for line, module in _imported(tree):
-        top = module.partition(".")[0]
-        if top not in sys.stdlib_module_names:
-            unresolved[top or module] = None
-        elif not _in_stdlib(module):
-            version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-            invented.append(
-                own("invented-module", f"Python {version} has no `{module[:80]}`.", line)
-            )
-    return tuple(unresolved), tuple(invented)
-
-
-def _imported(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield node.lineno, "." * node.level + (node.module or "")
-
-
-def _in_stdlib(module: str) -> bool:
-    """Whether a submodule exists, by its file: asking the import system would run code."""
-    top, _, rest = module.partition(".")
-    if not rest or module == "os.path":
-        return True
-    if (_STDLIB / top).is_dir():
-        path = _STDLIB.joinpath(*module.split("."))
-        return path.is_dir() or path.with_suffix(".py").is_file()
-    is_plain = top in sys.builtin_module_names or (_STDLIB / f"{top}.py").is_file()
-    return not is_plain  # a package that this installation lacks, like tkinter, is not invented
 
 
 def _hollow_functions(tree: ast.Module) -> Iterator[Diagnostic]:
@@ -140,6 +99,17 @@ def _cut_off(tree: ast.Module) -> Iterator[Diagnostic]:
     cut = (ast.Name, ast.Attribute, ast.BinOp, ast.Subscript, ast.Compare)
     if isinstance(last, ast.Expr) and isinstance(last.value, cut):
         yield own("cut-off", "The text ends in the middle of a statement.", last.lineno)
+    elif tree.body and isinstance(tree.body[-1], Function) and _is_lost(tree.body[-1]):
+        message = "The text ends with a local variable that nothing uses."
+        yield own("cut-off", message, tree.body[-1].body[-1].lineno)
+
+
+def _is_lost(function: Function) -> bool:
+    """Whether its last statement only sets a local variable."""
+    last = function.body[-1]
+    shared = any(isinstance(node, ast.Global | ast.Nonlocal) for node in own_nodes(function))
+    targets = last.targets if isinstance(last, ast.Assign) else []
+    return bool(targets) and not shared and all(isinstance(each, ast.Name) for each in targets)
 
 
 def _last_statement(body: list[ast.stmt]) -> ast.stmt | None:

@@ -94,7 +94,7 @@ def _arity(function: Function, parameters: tuple[str, ...]) -> Iterator[Diagnost
 def _ends_in_indentation(code: str) -> bool:
     """Whether a next line was begun. Behind a `return` it is only the habit of an editor."""
     before, _, last = code.rpartition("\n")
-    done = before.rstrip().rpartition("\n")[2].startswith(f"{last}return ")
+    done = before.rstrip().rpartition("\n")[2].startswith(f"{last}return")
     return last.isspace() and not done
 
 
