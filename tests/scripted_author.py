@@ -84,7 +84,7 @@ def _keywords(text: str) -> dict[str, object]:
 
 
 def _answer(text: str) -> str:
-    name = re.search(r"it must define `(\w+)`", text)
+    name = re.search(r"must define `(\w+)`", text)
     if name is None:
         return "It walks over the items once and keeps what it needs. " * 4
     code = (

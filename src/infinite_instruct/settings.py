@@ -10,7 +10,7 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, NamedTuple, Self, get_args
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
@@ -34,7 +34,9 @@ ROLES: tuple[Role, ...] = get_args(Role)
 class Section(BaseModel):
     """A group of settings: unknown keys are errors, not typos that go unseen."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", coerce_numbers_to_str=True, use_attribute_docstrings=True
+    )
 
 
 class SeedSettings(Section):
@@ -47,7 +49,9 @@ class SeedSettings(Section):
     licenses: tuple[str, ...] = ()
     """Only snippets under these SPDX ids; empty for all."""
     min_lines: int = Field(default=5, ge=1)
+    """Lines of the shortest snippet, without its imports."""
     max_lines: int = Field(default=20, ge=1)
+    """Lines of the longest."""
     code_column: str = ""
     """The column of a data set that holds the code; empty: found by itself."""
     max_snippets: int = Field(default=20_000, ge=1)
@@ -75,6 +79,7 @@ class ModelSettings(Endpoint):
     timeout: float = Field(default=600.0, gt=0)
     """Seconds that one call may take."""
     retries: int = Field(default=5, ge=0)
+    """After refusals for a while (429, 5xx) and lost connections; Retry-After is obeyed."""
     reasks: int = Field(default=2, ge=0)
     """How often a malformed reply is asked for again."""
 
@@ -83,7 +88,9 @@ class MixSettings(Section):
     """Shares of the two constructions."""
 
     reverse: float = Field(default=0.6, ge=0)
+    """Of rows that are made from snippets."""
     backfeed: float = Field(default=0.4, ge=0)
+    """Of rows that are composed from keywords, once the graph has enough of them."""
 
     @model_validator(mode="after")
     def _not_empty(self) -> Self:
@@ -96,7 +103,9 @@ class BudgetSettings(Section):
     """Limits; none where empty."""
 
     tokens: int | None = Field(default=None, ge=1)
+    """Prompt and completion tokens of the whole campaign, resumes included."""
     usd: float | None = Field(default=None, gt=0)
+    """US dollars; needs the models' prices."""
 
 
 class Price(Section):
@@ -118,6 +127,7 @@ class VerifierSettings(Section):
     policy: Path | None = None
     """One's own policy file; empty for the shipped one."""
     jail: Literal["auto", "bwrap", "off", "required"] = "auto"
+    """Whether analyzers run inside bubblewrap; `auto`: where it works here."""
 
 
 class GateSettings(Section):
@@ -142,7 +152,11 @@ class Settings(BaseSettings):
     """Everything that a campaign can be told."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid"
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
     )
 
     out: Path = Path("run")
@@ -152,11 +166,13 @@ class Settings(BaseSettings):
     max_rows: int | None = Field(default=None, ge=1)
     """How many rows may be tried; empty: 20 for each accepted row, and 20 more."""
     seed: int = 0
+    """Of everything random."""
     concurrency: int = Field(default=0, ge=0)
     """Rows in flight; 0: 4 with the local model, 32 with an endpoint."""
     pack: str = "default"
     """A shipped prompt pack's name, or a folder."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """Of the log file in the run folder."""
     seeds: SeedSettings = SeedSettings()
     model: ModelSettings = ModelSettings()
     models: dict[Role, Endpoint] = Field(default_factory=dict[Role, Endpoint])
@@ -248,18 +264,28 @@ def dump_toml(settings: Settings) -> str:
     return tomli_w.dumps(settings.model_dump(mode="json", exclude_none=True))
 
 
-def setting_keys() -> tuple[str, ...]:
-    """Every key, dotted, in the order of the classes."""
-    return tuple(_keys(Settings, ""))
+class Setting(NamedTuple):
+    """One setting, as the documentation tells it."""
+
+    key: str
+    """Dotted: `model.name`."""
+    default: object
+    meaning: str
 
 
-def _keys(section: type[BaseModel], prefix: str) -> Iterator[str]:
+def all_settings() -> tuple[Setting, ...]:
+    """Every setting, in the order of the classes."""
+    return tuple(_settings_of(Settings, ""))
+
+
+def _settings_of(section: type[BaseModel], prefix: str) -> Iterator[Setting]:
     for name, field in section.model_fields.items():
         kind = field.annotation
         if isinstance(kind, type) and issubclass(kind, Section):
-            yield from _keys(kind, f"{prefix}{name}.")
+            yield from _settings_of(kind, f"{prefix}{name}.")
         else:
-            yield f"{prefix}{name}"
+            default = field.get_default(call_default_factory=True, validated_data={})
+            yield Setting(f"{prefix}{name}", default, field.description or "")
 
 
 def _nested(overrides: Mapping[str, object]) -> dict[str, Any]:
@@ -278,7 +304,8 @@ def _tell(fault: ErrorDetails) -> str:
     key = ".".join(str(part) for part in fault["loc"])
     if fault["type"] != "extra_forbidden":
         return f"The setting '{key}' is wrong: {fault['msg']} (it is {fault['input']!r})."
-    near = difflib.get_close_matches(key, setting_keys(), n=1, cutoff=0.0)
+    keys = [setting.key for setting in all_settings()]
+    near = difflib.get_close_matches(key, keys, n=1, cutoff=0.0)
     return f"There is no setting '{key}'. Did you mean '{near[0]}'?"
 
 
