@@ -18,7 +18,8 @@ from infinite_instruct.tools.verification import Verifier
 
 AT_ONCE = 200
 SHOWN = 5
-HEAD = f"{'fault':20}{'n':>6}{'accepted':>10}{'rejected':>10}{'unverif.':>10}{'rejected %':>12}  reasons"
+_COLUMNS = f"{'n':>6}{'accepted':>10}{'rejected':>10}{'unverif.':>10}{'rejected %':>12}"
+HEAD = f"{'fault':20}{_COLUMNS}  reasons"
 
 
 async def verdicts(rows: list[dict[str, str]]) -> list[Verdict]:
@@ -41,9 +42,7 @@ def report(rows: list[dict[str, str]], judged: list[Verdict], seconds: float) ->
         counts[row["fault"]][verdict.status.value] += 1
         if verdict.status is not Status.ACCEPTED:
             reasons[row["fault"]][verdict.reason] += 1
-    print(
-        f"{'fault':20}{'n':>6}{'accepted':>10}{'rejected':>10}{'unverif.':>10}  {'rejected %':>10}  reasons"
-    )
+    print(HEAD)
     for fault, count in sorted(counts.items(), key=lambda item: (item[0] != "good", item[0])):
         n = count.total()
         share = 100 * count["rejected"] / n

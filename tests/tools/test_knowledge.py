@@ -1,4 +1,3 @@
-# ruff: noqa: S311 - seeded randomness, no secrets
 from pathlib import Path
 from random import Random
 

@@ -65,7 +65,9 @@ class Screen:
                 self._end_row(event)
             case Noticed():
                 self._console.print(plain(event.message))
-            case _ if not isinstance(event, ModelCalled):
+            case ModelCalled():
+                pass
+            case _:
                 return
         self._progress.update(self._bar, completed=self._accepted, state=self._state())
 

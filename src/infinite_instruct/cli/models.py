@@ -1,7 +1,7 @@
 """`infinite-instruct model`: the embedded local models."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 import typer
@@ -36,7 +36,7 @@ def serve_model(name: str, port: int) -> None:
 
 
 @contextmanager
-def fetching() -> Iterator[Callable[[int, int], None]]:
+def fetching() -> Generator[Callable[[int, int], None]]:
     """A bar of bytes on a terminal; a line each tenth elsewhere."""
     screen = console(stderr=True)
     columns = (TextColumn("weights"), BarColumn(), DownloadColumn(), TransferSpeedColumn())

@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -110,7 +110,7 @@ def _told(name: str, verdict: Verdict) -> str:
 
 
 @contextmanager
-def _opened(where: str) -> Iterator[IO[str]]:
+def _opened(where: str) -> Generator[IO[str]]:
     if where == "-":
         yield sys.stdin
         return
