@@ -1,6 +1,7 @@
 """`infinite-instruct verify` and `doctor`: the analyzers by themselves."""
 
 import asyncio
+import importlib.util
 import json
 import sys
 from collections import Counter
@@ -17,6 +18,7 @@ from infinite_instruct.domain import Answer, Language, Value, Verdict
 from infinite_instruct.errors import SettingsError
 from infinite_instruct.settings import load_settings
 from infinite_instruct.tools.analyzers import doctor
+from infinite_instruct.tools.jail import detect_jail
 from infinite_instruct.tools.languages import language_of_tag
 from infinite_instruct.tools.verification import Verifier
 
@@ -41,8 +43,9 @@ def verify_file(where: str, field: str) -> None:
 
 
 def show_doctor() -> None:
-    """Print each analyzer with its version, or what is lost without it."""
-    analysis = analysis_of(load_settings(None, {}))
+    """Print each analyzer with its version, or what is lost without it; the jail; the model."""
+    settings = load_settings(None, {})
+    analysis = analysis_of(settings)
     states = asyncio.run(doctor(analysis.analyzers))
     shown = table("analyzer", "version", "languages", "lost without it", "install")
     for state in states:
@@ -55,6 +58,11 @@ def show_doctor() -> None:
             state.install if missing else "",
         )
     console().print(shown)
+    jail = detect_jail(settings.verifier.jail)
+    typer.echo(f"jail: {jail.name} ({jail.why})")
+    runtime = importlib.util.find_spec("xllamacpp") is not None
+    lost = "MISSING: no run without an endpoint; pip install 'infinite-instruct[local]'"
+    typer.echo(f"local model's runtime: {'here' if runtime else lost}")
 
 
 async def _verify(where: str, field: str) -> Counter[str]:
