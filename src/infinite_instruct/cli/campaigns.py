@@ -134,7 +134,9 @@ def _listen_to_signals(campaign: OpenCampaign) -> None:
         campaign.switch.throw()
 
     for number in _SIGNALS:
-        loop.add_signal_handler(number, stop)
+        # nohup has SIGHUP ignored: that stands.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, stop)
 
 
 def _close(settings: Settings, ending: Ending) -> int:
