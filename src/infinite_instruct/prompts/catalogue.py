@@ -41,4 +41,7 @@ CATALOGUE: tuple[PromptSpec, ...] = (
     _spec("correct-reply", "every agent", "re-asks after a malformed reply", "fault"),
 )
 
+LISTS = frozenset({"keywords", "pairs", "parameters"})
+"""Variables with several values, a few dozen at most: all that a prompt may loop over."""
+
 BY_NAME = {spec.name: spec for spec in CATALOGUE}
