@@ -1,32 +1,84 @@
 """A deterministic stand-in for a model that does every role's work well, offline and at once."""
 
-import ast
 import json
 import random
 import re
+from collections.abc import Callable
 
 from infinite_instruct.llm.model import ChatRequest
 
-_NOUNS = (
-    "invoices temperatures parcels tickets melodies recipes galaxies passengers molecules bridges "
-    "lanterns harvests glaciers archives turbines orchards satellites violins cathedrals markets"
-).split()
-_VERBS = (
-    "group merge rank filter balance encode rotate compare schedule compress partition validate "
-    "interleave normalise sample"
-).split()
-_POINTS = (
-    "dictionary|binary search|heap queue|sliding window|prefix sums|set intersection|"
-    "string slicing|generator|memoization|topological order|bit mask|regular expression"
-).split("|")
-_RULES = "in place|stable order|ignore empty input|constant memory|single pass".split("|")
+_NOUNS = [
+    "invoices",
+    "temperatures",
+    "parcels",
+    "tickets",
+    "melodies",
+    "recipes",
+    "galaxies",
+    "passengers",
+    "molecules",
+    "bridges",
+    "lanterns",
+    "harvests",
+    "glaciers",
+    "archives",
+    "turbines",
+    "orchards",
+    "satellites",
+    "violins",
+    "cathedrals",
+    "markets",
+]
+_VERBS = [
+    "group",
+    "merge",
+    "rank",
+    "filter",
+    "balance",
+    "encode",
+    "rotate",
+    "compare",
+    "schedule",
+    "compress",
+    "partition",
+    "validate",
+    "interleave",
+    "normalise",
+    "sample",
+]
+_POINTS = [
+    "dictionary",
+    "binary search",
+    "heap queue",
+    "sliding window",
+    "prefix sums",
+    "set intersection",
+    "string slicing",
+    "generator",
+    "memoization",
+    "topological order",
+    "bit mask",
+    "regular expression",
+]
+_RULES = ["in place", "stable order", "ignore empty input", "constant memory", "single pass"]
+
+_CODE = {
+    "python": (
+        "def NAME(items: list[int], limit: int) -> list[int]:\n"
+        '    """Keep the items up to a limit."""\n'
+        "    return [item for item in items if item <= limit]\n"
+    ),
+    "javascript": (
+        "function NAME(items, limit) {\n  return items.filter((item) => item <= limit);\n}\n"
+    ),
+}
 
 
 def author(request: ChatRequest) -> str:
     """Reply in the form that the request asks for; another seed gives another text."""
-    rng = random.Random(f"{request.seed}{request.schema_name}{len(request.messages)}")
+    rng = random.Random(f"{request.seed}{request.schema_name}{len(request.messages)}")  # noqa: S311 (no secret)
     text = request.messages[1].content
-    writers = {
+    writers: dict[str, Callable[[], dict[str, object]]] = {
         "PosedTask": lambda: _task(rng) | {"features": "loops", "scenario": "a shop"},
         "PosedQuestion": lambda: _question(rng) | {"features": "loops", "scenario": "a review"},
         "ComposedTask": lambda: _task(rng) | _connection(text),
@@ -84,12 +136,8 @@ def _keywords(text: str) -> dict[str, object]:
 
 def _answer(text: str) -> str:
     name = re.search(r"it must define `(\w+)`", text)
-    if name is None:
+    language = re.search(r"in one fenced code block \(```(\w+)\)", text)
+    if name is None or language is None:
         return "It walks over the items once and keeps what it needs. " * 4
-    code = (
-        f"def {name[1]}(items: list[int], limit: int) -> list[int]:\n"
-        '    """Keep the items up to a limit."""\n'
-        "    return [item for item in items if item <= limit]\n"
-    )
-    ast.parse(code)
-    return f"```python\n{code}```\nIt keeps the items that do not exceed the limit."
+    code = _CODE.get(language[1], _CODE["python"]).replace("NAME", name[1])
+    return f"```{language[1]}\n{code}```\nIt keeps the items that do not exceed the limit."
