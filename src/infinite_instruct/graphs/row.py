@@ -146,7 +146,10 @@ def _by_origin(state: Planned) -> Literal["write", "compose"]:
     return "write" if state["plan"].origin is Origin.REVERSE else "compose"
 
 
-def _after_verify(state: Judged, runtime: Runtime[Crew]) -> Literal["curate", "repair", "__end__"]:
+def _after_verify(
+    state: RowState, runtime: Runtime[Crew]
+) -> Literal["curate", "repair", "__end__"]:
+    # LangGraph shows a function only the fields of its parameter's type: `dropped` must be there.
     if "dropped" in state:
         return "__end__"
     return "curate" if runtime.context.accepts(state["attempts"][-1].verdict) else "repair"
