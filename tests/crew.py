@@ -48,7 +48,8 @@ from infinite_instruct.tools.vocabulary import Vocabulary
 from scripted_author import author
 
 NAMES: dict[Role, str] = dict.fromkeys(get_args(Role), "scripted")
-JAVASCRIPT = "function total(items) {\n  return items.reduce((sum, item) => sum + item, 0);\n}"
+GOOD_CODE = "function NAME(items, limit) {\n  return items.filter((item) => item <= limit);\n}"
+BROKEN_CODE = "function NAME(items, limit {\n  return items;\n}"
 TASK = Problem(
     type=ProblemType.CODE_GENERATION,
     language=Language.JAVASCRIPT,
@@ -91,12 +92,13 @@ def cast(**lines: Sequence[Line]) -> Callable[[ChatRequest], Line]:
 
 
 def make_snippet(number: int = 1, language: Language = Language.JAVASCRIPT) -> Snippet:
+    name = f"keepUpTo{number}"
     return Snippet(
         id=f"s{number}",
         language=language,
         imports='import fs from "fs";',
-        code=JAVASCRIPT,
-        name="total",
+        code=GOOD_CODE.replace("NAME", name),
+        name=name,
         provenance=Provenance(
             source="src", path=f"{number}.js", first_line=1, last_line=5, content_hash=f"{number}"
         ),
