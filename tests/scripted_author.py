@@ -1,6 +1,5 @@
 """A deterministic stand-in for a model that does every role's work well, offline and at once."""
 
-import ast
 import json
 import random
 import re
@@ -8,19 +7,71 @@ from collections.abc import Callable
 
 from infinite_instruct.llm.model import ChatRequest
 
-_NOUNS = (
-    "invoices temperatures parcels tickets melodies recipes galaxies passengers molecules bridges "
-    "lanterns harvests glaciers archives turbines orchards satellites violins cathedrals markets"
-).split()
-_VERBS = (
-    "group merge rank filter balance encode rotate compare schedule compress partition validate "
-    "interleave normalise sample"
-).split()
-_POINTS = (
-    "dictionary|binary search|heap queue|sliding window|prefix sums|set intersection|"
-    "string slicing|generator|memoization|topological order|bit mask|regular expression"
-).split("|")
-_RULES = "in place|stable order|ignore empty input|constant memory|single pass".split("|")
+_NOUNS = [
+    "invoices",
+    "temperatures",
+    "parcels",
+    "tickets",
+    "melodies",
+    "recipes",
+    "galaxies",
+    "passengers",
+    "molecules",
+    "bridges",
+    "lanterns",
+    "harvests",
+    "glaciers",
+    "archives",
+    "turbines",
+    "orchards",
+    "satellites",
+    "violins",
+    "cathedrals",
+    "markets",
+]
+_VERBS = [
+    "group",
+    "merge",
+    "rank",
+    "filter",
+    "balance",
+    "encode",
+    "rotate",
+    "compare",
+    "schedule",
+    "compress",
+    "partition",
+    "validate",
+    "interleave",
+    "normalise",
+    "sample",
+]
+_POINTS = [
+    "dictionary",
+    "binary search",
+    "heap queue",
+    "sliding window",
+    "prefix sums",
+    "set intersection",
+    "string slicing",
+    "generator",
+    "memoization",
+    "topological order",
+    "bit mask",
+    "regular expression",
+]
+_RULES = ["in place", "stable order", "ignore empty input", "constant memory", "single pass"]
+
+_CODE = {
+    "python": (
+        "def NAME(items: list[int], limit: int) -> list[int]:\n"
+        '    """Keep the items up to a limit."""\n'
+        "    return [item for item in items if item <= limit]\n"
+    ),
+    "javascript": (
+        "function NAME(items, limit) {\n  return items.filter((item) => item <= limit);\n}\n"
+    ),
+}
 
 
 def author(request: ChatRequest) -> str:
@@ -85,12 +136,8 @@ def _keywords(text: str) -> dict[str, object]:
 
 def _answer(text: str) -> str:
     name = re.search(r"must define `(\w+)`", text)
-    if name is None:
+    language = re.search(r"a line ```(\w+), the code", text)
+    if name is None or language is None:
         return "It walks over the items once and keeps what it needs. " * 4
-    code = (
-        f"def {name[1]}(items: list[int], limit: int) -> list[int]:\n"
-        '    """Keep the items up to a limit."""\n'
-        "    return [item for item in items if item <= limit]\n"
-    )
-    ast.parse(code)
-    return f"```python\n{code}```\nIt keeps the items that do not exceed the limit."
+    code = _CODE.get(language[1], _CODE["python"]).replace("NAME", name[1])
+    return f"```{language[1]}\n{code}```\nIt keeps the items that do not exceed the limit."

@@ -78,6 +78,7 @@ def problem_variables(problem: Problem) -> dict[str, object]:
     """A problem, as the prompts name its parts."""
     return {
         "problem": problem.text,
+        "material": problem.material,
         "problem_type": problem.type.value,
         "language": problem.language.value,
         "function": problem.function,

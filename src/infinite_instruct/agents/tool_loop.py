@@ -90,7 +90,7 @@ async def _serve(tools: Mapping[str, AnalyzerTool], call: ToolCall) -> str:
         return f"There is no tool '{call.name[:80]}'. There are: {', '.join(tools)}."
     try:
         result = await tool.ainvoke(json.loads(call.arguments))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         return f"The arguments cannot be used: {error}"[:MAX_RESULT]
     return str(result)[:MAX_RESULT]
 

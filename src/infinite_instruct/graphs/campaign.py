@@ -54,15 +54,24 @@ class Campaign:
     async def run(self, unfinished: Iterable[RowPlan] = ()) -> Ending:
         """Run until the end; first the rows that an earlier session left unfinished."""
         waiting = list(unfinished)
-        while True:
-            self._fill(waiting)
-            if not self._flying:
-                return self._ending()
-            done, self._flying = await asyncio.wait(
-                self._flying, return_when=asyncio.FIRST_COMPLETED
-            )
-            for task in done:
-                self._settle(task)
+        try:
+            while True:
+                self._fill(waiting)
+                if not self._flying:
+                    return self._ending()
+                done, self._flying = await asyncio.wait(
+                    self._flying, return_when=asyncio.FIRST_COMPLETED
+                )
+                for task in done:
+                    self._settle(task)
+        finally:
+            await self._abandon()
+
+    async def _abandon(self) -> None:
+        """Let no row go on behind a store that is closed, where the campaign itself is ended."""
+        for task in self._flying:
+            task.cancel()
+        await asyncio.gather(*self._flying, return_exceptions=True)
 
     def _fill(self, waiting: list[RowPlan]) -> None:
         while self._may_start():

@@ -149,7 +149,7 @@ def _by_origin(state: Planned) -> Literal["write", "compose"]:
 def _after_verify(
     state: RowState, runtime: Runtime[Crew]
 ) -> Literal["curate", "repair", "__end__"]:
-    # LangGraph hands an edge only the keys of its annotation: `dropped` is RowState's.
+    # LangGraph shows a function only the fields of its parameter's type: `dropped` must be there.
     if "dropped" in state:
         return "__end__"
     return "curate" if runtime.context.accepts(state["attempts"][-1].verdict) else "repair"

@@ -85,6 +85,8 @@ class RowRunner:
             raise
         except Exception as error:  # noqa: BLE001 (one row's fault must not end the run)
             logger.exception("Row {} failed by a fault in this program.", plan.id)
-            fault = Dropped(stage="graph", reason="internal-error", detail=f"{error!r}"[:500])
+            # Its text may quote a key; the log hides those.
+            detail = f"{type(error).__name__}; the run's log has its traceback."
+            fault = Dropped(stage="graph", reason="internal-error", detail=detail)
             return RowState(plan=plan, dropped=fault)  # type: ignore[typeddict-item] # as far as it came
         return result.value

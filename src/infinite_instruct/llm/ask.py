@@ -120,7 +120,7 @@ async def ask_with(
             return Asked[T](value=read(reply), replies=tuple(replies))
         except ValueError as error:
             fault = _fault(error)
-        turn = _corrected(request, reply, correction(fault))
+        turn = _corrected(request, reply, correction(fault), seed=request.seed + len(replies))
     raise UnusableReplyError(request, fault, tuple(replies))
 
 
@@ -178,12 +178,18 @@ def _fault(error: ValueError) -> str:
     return "; ".join(faults)[:MAX_FAULT]
 
 
-def _corrected(request: ChatRequest, reply: ChatReply, correction: str) -> ChatRequest:
-    """The first question with the last faulty reply: older ones only lengthen the prompt."""
+def _corrected(
+    request: ChatRequest, reply: ChatReply, correction: str, *, seed: int
+) -> ChatRequest:
+    """The first question with the last faulty reply: older ones only lengthen the prompt.
+
+    Another seed makes it another request: else a fault that comes twice would be asked for a third
+    time by the same request, and be answered from the ledger.
+    """
     turns = (
         ChatMessage(role="assistant", content=reply.text[:MAX_QUOTED]),
         ChatMessage(role="user", content=correction),
     )
     # Endpoints refuse empty turns.
     said = turns if reply.text.strip() else turns[1:]
-    return request.model_copy(update={"messages": request.messages + said})
+    return request.model_copy(update={"messages": request.messages + said, "seed": seed})

@@ -19,7 +19,7 @@ def _spec(name: str, agent: str, purpose: str, variables: str) -> PromptSpec:
 
 
 _REVERSE = "code language"
-_PROBLEM = "problem problem_type language function parameters"
+_PROBLEM = "problem material problem_type language function parameters"
 
 CATALOGUE: tuple[PromptSpec, ...] = (
     _spec("reverse-code_generation", "reverse-writer", "code → a task to program", _REVERSE),
@@ -41,5 +41,8 @@ CATALOGUE: tuple[PromptSpec, ...] = (
     _spec("correct-reply", "every agent", "re-asks after a malformed reply", "fault"),
     _spec("say-schema", "every agent", "where an endpoint takes no JSON schema", "schema"),
 )
+
+LISTS = frozenset({"keywords", "pairs", "parameters"})
+"""Variables with several values, a few dozen at most: all that a prompt may loop over."""
 
 BY_NAME = {spec.name: spec for spec in CATALOGUE}

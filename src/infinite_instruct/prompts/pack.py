@@ -137,13 +137,16 @@ class PromptPack:
         try:
             file = self.file(name)
             tree = self._environment.parse(file.body)
-        except (SettingsError, TemplateError) as error:
+            # Danger first: the search for variables computes constants as it goes.
+            if danger := danger_in(tree):
+                return [f"{file.origin}: {danger}"]
+            asked = meta.find_undeclared_variables(tree)
+        except (SettingsError, TemplateError, RecursionError) as error:
             return [f"{name}: {error}"]
-        faults = [f"{file.origin}: {danger}" for danger in (danger_in(tree),) if danger]
         allowed = ", ".join(sorted(BY_NAME[name].variables))
-        faults += [
+        faults = [
             f"{file.origin}: it asks for '{unknown}'. It may use: {allowed}."
-            for unknown in sorted(meta.find_undeclared_variables(tree) - BY_NAME[name].variables)
+            for unknown in sorted(asked - BY_NAME[name].variables)
         ]
         if not any(turn.role == "user" for turn in _turns(file.body)):
             faults.append(f"{file.origin}: there is no '## user' part.")

@@ -1,0 +1,128 @@
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from crew import BROKEN_CODE, MemoryBook, Workshop, cast, fenced, make_snippet
+from infinite_instruct.domain import Origin, Outcome, Rejection, Sample
+from infinite_instruct.errors import EndpointError, StoppedError
+from infinite_instruct.graphs.campaign import Campaign, EndReason
+from infinite_instruct.graphs.planner import Planner
+from infinite_instruct.llm.model import ChatRequest
+from infinite_instruct.llm.scripted import Line
+from scripted_author import author
+
+BROKEN = fenced(BROKEN_CODE)
+
+
+def campaign(
+    workshop: Workshop,
+    target: int,
+    *,
+    snippets: int = 100,
+    row_limit: int = 200,
+    concurrency: int = 4,
+    share: float = 0.0,
+) -> Campaign:
+    planner = Planner(
+        [make_snippet(number) for number in range(snippets)],
+        workshop.vocabulary,
+        backfeed_share=share,
+        seed=7,
+    )
+    runner = workshop.runner()
+    return Campaign(runner, planner, target, row_limit, concurrency)
+
+
+def fails_where(odd: Callable[[int], bool], line: Line = BROKEN) -> Workshop:
+    """A workshop whose solver fails for some rows, and whose replies come out of order."""
+
+    async def speak(request: ChatRequest) -> Line:
+        await asyncio.sleep(request.seed % 5 / 1_000)
+        is_code = "must define" in request.messages[1].content
+        solving = not request.schema_name and is_code
+        return line if solving and odd(request.seed) else author(request)
+
+    return Workshop(speak)
+
+
+def samples(book: MemoryBook) -> list[Outcome]:
+    return [outcome for outcome in book.outcomes if isinstance(outcome, Sample)]
+
+
+@pytest.mark.parametrize(("target", "concurrency"), [(1, 8), (5, 8), (12, 3), (6, 1)])
+async def test_exactly_the_wanted_rows_are_accepted(target: int, concurrency: int) -> None:
+    workshop = fails_where(lambda seed: seed % 2 == 0)
+    ending = await campaign(workshop, target, concurrency=concurrency).run()
+    assert (ending.reason, ending.accepted) == (EndReason.DONE, target)
+    assert len(samples(workshop.book)) == target
+    assert ending.tried == len(workshop.book.outcomes) == len(workshop.book.plans)
+
+
+async def test_rejected_rows_are_made_up_for() -> None:
+    workshop = fails_where(lambda seed: seed % 2 == 0)
+    ending = await campaign(workshop, 10, concurrency=16).run()
+    rejections = [each for each in workshop.book.outcomes if isinstance(each, Rejection)]
+    assert rejections
+    assert {each.reason for each in rejections} == {"missing-function"}
+    assert ending.tried == 10 + len(rejections)
+
+
+async def test_row_limit_ends_a_campaign_that_gets_nowhere() -> None:
+    workshop = Workshop(cast(answer=["no code"]))
+    ending = await campaign(workshop, 3, row_limit=7).run()
+    assert (ending.reason, ending.accepted, ending.tried) == (EndReason.ROW_LIMIT, 0, 7)
+    assert len(workshop.book.outcomes) == 7
+
+
+async def test_campaign_without_more_material_ends() -> None:
+    workshop = Workshop()
+    ending = await campaign(workshop, 50, snippets=2).run()
+    assert ending.reason is EndReason.NO_MATERIAL
+    assert ending.tried == 2 * 3, "each snippet serves once for each problem type"
+
+
+async def test_fault_in_one_row_does_not_end_the_others() -> None:
+    workshop = fails_where(lambda seed: seed % 2 == 0, RuntimeError("a bug"))
+    ending = await campaign(workshop, 6).run()
+    assert ending.reason is EndReason.DONE
+    reasons = {each.reason for each in workshop.book.outcomes if isinstance(each, Rejection)}
+    assert reasons == {"internal-error"}
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        pytest.param(EndpointError("It is down.", remedy="Wait."), EndReason.FAILED, id="endpoint"),
+        pytest.param(StoppedError("Stopped.", remedy="Resume."), EndReason.STOPPED, id="stop"),
+    ],
+)
+async def test_after_an_error_of_the_run_no_row_begins(
+    error: EndpointError | StoppedError, reason: EndReason
+) -> None:
+    workshop = Workshop(cast(PosedTask=[error], PosedQuestion=[error]))
+    ending = await campaign(workshop, 50, concurrency=4).run()
+    assert (ending.reason, ending.error) == (reason, error)
+    assert len(workshop.book.plans) == 4
+    assert workshop.book.outcomes == [], "the rows stay unfinished, to be resumed"
+
+
+async def test_same_seed_gives_the_same_rows() -> None:
+    runs: list[list[dict[str, object]]] = []
+    for _ in range(2):
+        workshop = Workshop()
+        await campaign(workshop, 8, concurrency=1, share=0.5).run()
+        told = {"attempts", "verification"}  # these have their seconds
+        runs.append([outcome.model_dump(exclude=told) for outcome in workshop.book.outcomes])
+    assert runs[0] == runs[1]
+
+
+async def test_accepted_problems_feed_the_graph_which_feeds_new_rows() -> None:
+    workshop = Workshop()
+    ending = await campaign(workshop, 24, concurrency=2, share=0.5).run()
+    assert ending.reason is EndReason.DONE
+    origins = [plan.origin for plan in workshop.book.plans]
+    assert set(origins[:3]) == {Origin.REVERSE}, "the graph knows too little at first"
+    assert origins.count(Origin.BACKFEED) == pytest.approx(len(origins) / 2, abs=1)
+    fed = [event for event in workshop.book.graph_events if '"sampled"' in event]
+    assert len(fed) == origins.count(Origin.BACKFEED), "every draw is stored"
