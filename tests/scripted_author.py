@@ -71,6 +71,7 @@ _CODE = {
     "javascript": (
         "function NAME(items, limit) {\n  return items.filter((item) => item <= limit);\n}\n"
     ),
+    "sql": "SELECT region, SUM(total) AS revenue\nFROM orders\nGROUP BY region;\n",
 }
 
 
@@ -79,9 +80,9 @@ def author(request: ChatRequest) -> str:
     rng = random.Random(f"{request.seed}{request.schema_name}{len(request.messages)}")
     text = request.messages[1].content
     writers: dict[str, Callable[[], dict[str, object]]] = {
-        "PosedTask": lambda: _task(rng) | {"features": "loops", "scenario": "a shop"},
+        "PosedTask": lambda: _task(rng, text) | {"features": "loops", "scenario": "a shop"},
         "PosedQuestion": lambda: _question(rng) | {"features": "loops", "scenario": "a review"},
-        "ComposedTask": lambda: _task(rng) | _connection(text),
+        "ComposedTask": lambda: _task(rng, text) | _connection(text),
         "ComposedQuestion": lambda: _question(rng) | _connection(text),
         "HarderTask": lambda: {"problem": _harder(text), "parameters": ["items", "limit"]},
         "NewWording": lambda: {"problem": f"Could you help me? {_data(text)} Thank you."},
@@ -100,7 +101,10 @@ def _words(rng: random.Random) -> str:
     return f"{verb} {noun} with a {point}, {rule}, beside the {where}, over {extra}"
 
 
-def _task(rng: random.Random) -> dict[str, object]:
+def _task(rng: random.Random, asked: str) -> dict[str, object]:
+    if "function: leave it empty" in asked:
+        problem = f"Write one query on orders(region, total) that has to {_words(rng)}."
+        return {"problem": problem, "function": "", "parameters": []}
     name = f"{rng.choice(_VERBS)}_{rng.choice(_NOUNS)}"
     problem = f"Write a function `{name}(items, limit)` that has to {_words(rng)}."
     return {"problem": problem, "function": name, "parameters": ["items", "limit"]}
@@ -136,8 +140,8 @@ def _keywords(text: str) -> dict[str, object]:
 
 def _answer(text: str) -> str:
     name = re.search(r"must define `(\w+)`", text)
-    language = re.search(r"a line ```(\w+), the code", text)
-    if name is None or language is None:
+    language = re.search(r"a line ```(\w+), the (?:code|query)", text)
+    if language is None:
         return "It walks over the items once and keeps what it needs. " * 4
-    code = _CODE.get(language[1], _CODE["python"]).replace("NAME", name[1])
+    code = _CODE[language[1]].replace("NAME", name[1] if name else "unnamed")
     return f"```{language[1]}\n{code}```\nIt keeps the items that do not exceed the limit."

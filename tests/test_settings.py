@@ -3,12 +3,12 @@ from pathlib import Path
 import pytest
 
 from infinite_instruct.errors import SettingsError
-from infinite_instruct.settings import dump_toml, load_settings, setting_keys
+from infinite_instruct.settings import all_settings, dump_toml, load_settings
 
 
 @pytest.fixture(autouse=True)
 def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    for key in setting_keys():
+    for key in (setting.key for setting in all_settings()):
         variable = f"INFINITE_INSTRUCT_{key.replace('.', '__')}".upper()
         monkeypatch.delenv(variable, raising=False)
 
