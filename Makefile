@@ -6,7 +6,7 @@ DEMO_SEEDS ?= $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("s
 DEMO_ROWS ?= 6
 DEMO_OUT ?= demo
 
-.PHONY: help setup check format test test-model demo clean
+.PHONY: help setup check format test test-model package demo clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
@@ -36,6 +36,12 @@ test: setup ## the offline tests
 test-model: setup ## the tests with the embedded model's real weights
 	$(BIN)/infinite-instruct model pull qwen2.5-coder-0.5b
 	$(BIN)/pytest -m local_model
+
+package: setup ## build; the wheel made from the sdist must hold the same files as the tree's
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist . > /dev/null
+	$(BIN)/python -m build --wheel --outdir dist/tree . > /dev/null
+	$(BIN)/python .ci/compare_wheels.py dist/*.whl dist/tree/*.whl
 
 demo: setup ## the main job on real code with the local model
 	$(BIN)/infinite-instruct model pull qwen2.5-coder-1.5b
