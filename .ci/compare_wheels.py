@@ -1,4 +1,4 @@
-"""Check that two wheels hold the same files: the links at the root must not change what is built."""
+"""Check that two wheels hold the same files: the links at the root must not change a build."""
 
 import sys
 from zipfile import ZipFile
