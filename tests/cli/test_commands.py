@@ -60,6 +60,13 @@ def assert_told(done: Finished, code: int, *words: str) -> None:
             ("http://127.0.0.1:9/v1",),
             id="unreachable endpoint",
         ),
+        pytest.param(
+            ("run", "--seeds", SEEDS, "--budget-usd", "5", "--base-url", "http://127.0.0.1:9/v1"),
+            {"INFINITE_INSTRUCT_MODEL__NAME": "gpt-4o"},
+            2,
+            ("price of gpt-4o", "--budget-tokens"),
+            id="a limit in dollars without a price",
+        ),
         pytest.param(("report", "nowhere"), {}, 74, ("nowhere",), id="no run folder"),
         pytest.param(("prompts", "show", "slove"), {}, 2, ("slove", "solve"), id="unknown prompt"),
         pytest.param(("model", "pull", "llama"), {}, 2, ("llama", "qwen2.5"), id="unknown weights"),
@@ -74,7 +81,7 @@ async def test_a_mistake_is_told_with_cause_and_remedy(
 ) -> None:
     out = ("--out", tmp_path / "run") if words[0] == "run" else ()
     assert_told(await finish(*words, *out, env=env), code, *told)
-    assert not (tmp_path / "run" / "samples.jsonl").exists()
+    assert not (tmp_path / "run").exists(), "a run that never began is in the way of the next"
 
 
 @pytest.mark.parametrize(

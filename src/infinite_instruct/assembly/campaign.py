@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from infinite_instruct.llm.routing import StopSwitch
 from infinite_instruct.prompts.pack import open_pack
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.log import logging_to
+from infinite_instruct.runs.reader import RunReader
 from infinite_instruct.runs.report import SKIPPED_SEEDS
 from infinite_instruct.runs.store import RunStore
 from infinite_instruct.settings import Settings, dump_toml
@@ -100,10 +102,22 @@ async def open_campaign(
         yield OpenCampaign(campaign, folder, store, seeds, meter, switch)
 
 
-def _folder(settings: Settings, *, resume: bool) -> RunFolder:
+@contextmanager
+def _folder(settings: Settings, *, resume: bool) -> Generator[RunFolder]:
+    """The run folder, locked. A new one that fails before its first row leaves nothing behind."""
     if resume:
-        return RunFolder.open(settings.out, settings.fingerprint())
-    return RunFolder.create(settings.out, dump_toml(settings), settings.fingerprint())
+        with RunFolder.open(settings.out, settings.fingerprint()) as folder:
+            yield folder
+        return
+    with RunFolder.create(settings.out, dump_toml(settings), settings.fingerprint()) as folder:
+        try:
+            yield folder
+        except BaseException:
+            with RunReader(folder.ledger) as reader:
+                started = reader.counts().planned > 0
+            if not started:
+                shutil.rmtree(folder.path)
+            raise
 
 
 @contextmanager

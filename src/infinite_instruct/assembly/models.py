@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
+from infinite_instruct.errors import SettingsError
 from infinite_instruct.events import Emit, Noticed
 from infinite_instruct.llm.budget import Budget, BudgetedModel, Meter, Price, PriceTable
 from infinite_instruct.llm.endpoint import EndpointConfig, EndpointModel
@@ -62,8 +63,19 @@ def open_door(
         | {weights.name: Price(prompt=0, completion=0) for weights in CATALOGUE}
     )
     budget = Budget(tokens=settings.budget.tokens, usd=settings.budget.usd)
+    _require_prices(settings, prices)
     paid = BudgetedModel(inner, budget, meter, prices)
     return LedgeredModel(StoppableModel(paid, switch), StoreLedger(store), on_replay=meter.add)
+
+
+def _require_prices(settings: Settings, prices: PriceTable) -> None:
+    """Tell before the first call that a limit in dollars cannot be kept."""
+    unknown = sorted(set(model_names(settings).values()) - prices.models.keys())
+    if settings.budget.usd is not None and unknown:
+        raise SettingsError(
+            f"A limit in dollars cannot be kept: the price of {', '.join(unknown)} is not known.",
+            remedy="Tell it in the settings ([prices]), or limit tokens with --budget-tokens.",
+        )
 
 
 def spent(store: RunStore) -> Meter:

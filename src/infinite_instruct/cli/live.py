@@ -1,6 +1,7 @@
 """The live screen: a listener of events, nothing more. Without a terminal it prints plain lines."""
 
 import time
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -87,8 +88,8 @@ class Screen:
             parts.append(f"{self._meter.tokens:,} tokens")
             if self._meter.usd:
                 parts.append(f"${self._meter.usd:.2f}")
-        if self._accepted > self._before:
+        if self._before < self._accepted < self._target:
             seconds = (time.monotonic() - self._began) / (self._accepted - self._before)
-            left = seconds * (self._target - self._accepted)
-            parts.append(f"about {left / 60:.0f} min left")
+            left = timedelta(seconds=round(seconds * (self._target - self._accepted)))
+            parts.append(f"about {left} left")
         return ", ".join(parts)

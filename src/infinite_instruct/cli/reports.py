@@ -27,12 +27,12 @@ def print_report(directory: Path) -> None:
         report = report_of(reader, graph_of(reader))
     out = console()
     out.print()
-    out.print(_shares("Funnel", "rows", report.funnel))
+    out.print(_shares("Funnel", "of planned", report.funnel))
     for title, shares in (
         ("Accepted by language", report.languages),
         ("Accepted by problem type", report.types),
         ("Accepted by origin", report.origins),
-        ("Accepted by attempt (0: the first answer)", report.attempts),
+        ("Accepted by attempt", report.attempts),
     ):
         if shares:
             out.print(_shares(title, "of", shares))

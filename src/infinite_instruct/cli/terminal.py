@@ -13,7 +13,8 @@ def console(*, stderr: bool = False) -> Console:
 
 def table(*columns: str, title: str = "") -> Table:
     """A table with these columns; those named with a leading `#` hold numbers."""
-    made = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
+    heading = f"\n{title}" if title else None
+    made = Table(title=heading, title_justify="left", box=None, pad_edge=False)
     for column in columns:
         made.add_column(column.lstrip("#"), justify="right" if column.startswith("#") else "left")
     return made

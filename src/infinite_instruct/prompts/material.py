@@ -10,5 +10,6 @@ def as_data(text: str) -> str:
     that), while no text can be written that contains its own closing mark.
     """
     clean = text.encode(errors="replace").decode()
-    nonce = hashlib.sha256(clean.encode()).hexdigest()[:8]
+    # 64 bits: shorter ones could be met by trying texts.
+    nonce = hashlib.sha256(clean.encode()).hexdigest()[:16]
     return f"<data-{nonce}>\n{clean}\n</data-{nonce}>"
