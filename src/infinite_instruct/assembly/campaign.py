@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from infinite_instruct.assembly.crew import build_crew
 from infinite_instruct.assembly.deliverables import deliver
-from infinite_instruct.assembly.models import open_door, open_models, spent
+from infinite_instruct.assembly.models import open_door, open_models, require_prices, spent
 from infinite_instruct.assembly.seeds import seed_rules
 from infinite_instruct.domain import Sample
 from infinite_instruct.errors import SeedError
@@ -80,6 +80,7 @@ async def open_campaign(
     Raises:
         InfiniteInstructError: Seeds, pack, folder, endpoint or a tool cannot be used.
     """
+    require_prices(settings)
     pack = open_pack(settings.pack)
     seeds = harvest(settings.seeds.paths, seed_rules(settings, pack), seed=settings.seed)
     if not resume:

@@ -55,22 +55,27 @@ def open_door(
     settings: Settings, inner: ChatModel, store: RunStore, meter: Meter, switch: StopSwitch
 ) -> LedgeredModel:
     """Put ledger, switch and budget before a model."""
-    prices = PriceTable(
-        models={
-            name: Price(prompt=price.input, completion=price.output)
-            for name, price in settings.prices.items()
-        }
-        | {weights.name: Price(prompt=0, completion=0) for weights in CATALOGUE}
-    )
     budget = Budget(tokens=settings.budget.tokens, usd=settings.budget.usd)
-    _require_prices(settings, prices)
-    paid = BudgetedModel(inner, budget, meter, prices)
+    paid = BudgetedModel(inner, budget, meter, _prices(settings))
     return LedgeredModel(StoppableModel(paid, switch), StoreLedger(store), on_replay=meter.add)
 
 
-def _require_prices(settings: Settings, prices: PriceTable) -> None:
-    """Tell before the first call that a limit in dollars cannot be kept."""
-    unknown = sorted(set(model_names(settings).values()) - prices.models.keys())
+def _prices(settings: Settings) -> PriceTable:
+    told = {
+        name: Price(prompt=price.input, completion=price.output)
+        for name, price in settings.prices.items()
+    }
+    local = {weights.name: Price(prompt=0, completion=0) for weights in CATALOGUE}
+    return PriceTable(models=local | told)
+
+
+def require_prices(settings: Settings) -> None:
+    """Tell before anything is started that a limit in dollars cannot be kept.
+
+    Raises:
+        SettingsError: Dollars are limited, and a model's price is not known.
+    """
+    unknown = sorted(set(model_names(settings).values()) - _prices(settings).models.keys())
     if settings.budget.usd is not None and unknown:
         raise SettingsError(
             f"A limit in dollars cannot be kept: the price of {', '.join(unknown)} is not known.",
