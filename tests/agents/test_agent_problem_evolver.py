@@ -66,3 +66,12 @@ async def test_rewording_changes_nothing_but_the_words() -> None:
     workshop = Workshop([say(problem=text)])
     reworded = await ProblemEvolver(workshop.desk).reword(make_plan(), TASK)
     assert reworded == TASK.model_copy(update={"text": text})
+
+
+async def test_a_rewording_that_hands_back_the_instruction_is_asked_for_again() -> None:
+    echo = "Change the order of the sentences, and call it `total(items)` exactly as it is here."
+    text = "Please write `total(items)`: I need the prices of all items added up."
+    workshop = Workshop([say(problem=echo), say(problem=text)])
+    reworded = await ProblemEvolver(workshop.desk).reword(make_plan(), TASK)
+    assert reworded.text == text
+    assert "another problem" in workshop.model.requests[1].messages[-1].content

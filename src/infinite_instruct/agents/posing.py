@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from infinite_instruct.agents.desk import Reply
 
+_LONGER_WORD = re.compile(r"\w{4,}")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w{0,79}")
 
 
@@ -107,7 +108,24 @@ def gives_solution(problem: str, function: str) -> bool:
     return any(definition.search(block) and "return " in block for block in blocks)
 
 
-def known_parameters(names: list[str]) -> tuple[str, ...] | None:
-    """The parameters to hold an answer to; None where the names are not plain ones."""
-    plain = all(_IDENTIFIER.fullmatch(name) for name in names)
-    return tuple(names) if names and plain else None
+def check_kept(before: str, after: str, share: float) -> None:
+    """Hold a rewritten problem to its content: small models hand back the instruction instead.
+
+    Args:
+        before: The problem.
+        after: Its rewriting.
+        share: Of the problem's longer words, how many must still be there, 0 to 1.
+
+    Raises:
+        ValueError: Too few are, in words for the model.
+    """
+    words = set(_LONGER_WORD.findall(before.lower()))
+    kept = words & set(_LONGER_WORD.findall(after.lower()))
+    if len(kept) < share * len(words):
+        raise ValueError("problem: it is another problem; keep the given one's content and names")
+
+
+def known_parameters(names: list[str], problem: str) -> tuple[str, ...] | None:
+    """The parameters to hold an answer to; None unless the problem itself names each of them."""
+    named = all(_IDENTIFIER.fullmatch(name) and name in problem for name in names)
+    return tuple(names) if names and named else None

@@ -49,7 +49,7 @@ class ProblemComposer:
                 language=plan.language,
                 text=task.problem,
                 function=task.function,
-                parameters=known_parameters(task.parameters),
+                parameters=known_parameters(task.parameters, task.problem),
             )
         question = await self.desk.ask(plan, JOB, ComposedQuestion, variables, check_question)
         self._tell(plan, keywords, question.used, question.connection)

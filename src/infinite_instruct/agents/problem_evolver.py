@@ -3,13 +3,23 @@
 from dataclasses import dataclass
 
 from infinite_instruct.agents.desk import Desk, Job
-from infinite_instruct.agents.posing import HarderTask, NewWording, check_names, known_parameters
+from infinite_instruct.agents.posing import (
+    HarderTask,
+    NewWording,
+    check_kept,
+    check_names,
+    known_parameters,
+)
 from infinite_instruct.domain import Direction, Problem, RowPlan, Value
 from infinite_instruct.errors import ModelReplyError
 
 AGENT = "problem-evolver"
 EVOLVE = Job(AGENT, "writer", "evolve")
 REWORD = Job(AGENT, "writer", "reword")
+KEPT_BY_REWORDING = 0.3
+"""Share of a problem's longer words that a rewording keeps; other words for the rest."""
+KEPT_BY_EVOLVING = 0.2
+"""A new setting may change nearly everything, but not all."""
 
 
 class Evolved(Value):
@@ -37,7 +47,7 @@ class ProblemEvolver:
             if problem.function:
                 harder = await self._harder_task(plan, problem, variables)
             else:
-                harder = await self._reworded(plan, EVOLVE, problem, variables)
+                harder = await self._rewritten(plan, EVOLVE, problem, variables, KEPT_BY_EVOLVING)
         except ModelReplyError as error:
             self.desk.decide(plan, AGENT, "keep the problem as it was", error.cause, problem.text)
             return Evolved(problem=problem)
@@ -47,7 +57,8 @@ class ProblemEvolver:
     async def reword(self, plan: RowPlan, problem: Problem) -> Problem:
         """The same problem in the words of someone who asks."""
         try:
-            reworded = await self._reworded(plan, REWORD, problem, problem_variables(problem))
+            variables = problem_variables(problem)
+            reworded = await self._rewritten(plan, REWORD, problem, variables, KEPT_BY_REWORDING)
         except ModelReplyError as error:
             self.desk.decide(plan, AGENT, "keep the wording", error.cause, problem.text)
             return problem
@@ -59,16 +70,23 @@ class ProblemEvolver:
     ) -> Problem:
         def check(task: HarderTask) -> None:
             check_names(task.problem, problem.function)
+            check_kept(problem.text, task.problem, KEPT_BY_EVOLVING)
 
         task = await self.desk.ask(plan, EVOLVE, HarderTask, variables, check)
-        parameters = known_parameters(task.parameters)
+        parameters = known_parameters(task.parameters, task.problem)
         return problem.model_copy(update={"text": task.problem, "parameters": parameters})
 
-    async def _reworded(
-        self, plan: RowPlan, job: Job, problem: Problem, variables: dict[str, object]
+    async def _rewritten(
+        self,
+        plan: RowPlan,
+        job: Job,
+        problem: Problem,
+        variables: dict[str, object],
+        kept: float,
     ) -> Problem:
         def check(wording: NewWording) -> None:
             check_names(wording.problem, problem.function)
+            check_kept(problem.text, wording.problem, kept)
 
         wording = await self.desk.ask(plan, job, NewWording, variables, check)
         return problem.model_copy(update={"text": wording.problem})

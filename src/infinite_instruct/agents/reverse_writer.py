@@ -36,7 +36,7 @@ class ReverseWriter:
                 language=plan.language,
                 text=task.problem,
                 function=task.function,
-                parameters=known_parameters(task.parameters),
+                parameters=known_parameters(task.parameters, task.problem),
             )
         question = await self.desk.ask(plan, job, PosedQuestion, variables)
         self._tell(plan, snippet, question.features, question.scenario)
