@@ -206,6 +206,7 @@ def load_settings(config: Path | None, overrides: Mapping[str, object]) -> Setti
             f"There is no configuration file {config}.",
             remedy="Name an existing TOML file with --config.",
         )
+    _refuse_unknown_variables()
     try:
         return _sourced(config)(**_nested(overrides))
     except ValidationError as error:
@@ -262,6 +263,17 @@ def _keys(section: type[BaseModel], prefix: str) -> Iterator[str]:
             yield f"{prefix}{name}"
 
 
+def _refuse_unknown_variables() -> None:
+    """Refuse what pydantic-settings passes over: a variable whose first part is no setting."""
+    for name in sorted(os.environ):
+        key = name.removeprefix(PREFIX).lower().replace("__", ".")
+        if name.startswith(PREFIX) and key.partition(".")[0] not in Settings.model_fields:
+            raise SettingsError(
+                f"The environment variable {name} sets nothing. {_unknown(key)}",
+                remedy="Correct or unset it; docs/settings.md has every setting.",
+            )
+
+
 def _nested(overrides: Mapping[str, object]) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for name, value in overrides.items():
@@ -278,6 +290,10 @@ def _tell(fault: ErrorDetails) -> str:
     key = ".".join(str(part) for part in fault["loc"])
     if fault["type"] != "extra_forbidden":
         return f"The setting '{key}' is wrong: {fault['msg']} (it is {fault['input']!r})."
+    return _unknown(key)
+
+
+def _unknown(key: str) -> str:
     near = difflib.get_close_matches(key, setting_keys(), n=1, cutoff=0.0)
     return f"There is no setting '{key}'. Did you mean '{near[0]}'?"
 
