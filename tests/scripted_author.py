@@ -120,7 +120,7 @@ def _harder(text: str) -> str:
 
 
 def _data(text: str) -> str:
-    found = re.search(r"<data-(\w{8})>\n(.*?)\n</data-\1>", text, re.DOTALL)
+    found = re.search(r"<data-(\w+)>\n(.*?)\n</data-\1>", text, re.DOTALL)
     return found[2] if found else text
 
 
