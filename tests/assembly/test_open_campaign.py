@@ -83,7 +83,7 @@ async def test_vector_index_is_rebuilt_from_the_store(tmp_path: Path, damage: st
     "line",
     [
         pytest.param("no code", id="ordinary"),
-        pytest.param(RuntimeError(f"Authorization: Bearer {KEY}"), id="told-by-a-bug"),
+        pytest.param(RuntimeError(f"the server said: {KEY}"), id="told-by-a-bug"),
         pytest.param(
             EndpointError(f"The endpoint refuses {KEY}.", remedy="Use another."), id="told-by-error"
         ),
