@@ -1,16 +1,17 @@
+import os
 from pathlib import Path
 
 import pytest
 
 from infinite_instruct.errors import SettingsError
-from infinite_instruct.settings import all_settings, dump_toml, load_settings
+from infinite_instruct.settings import dump_toml, load_settings
 
 
 @pytest.fixture(autouse=True)
 def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    for key in (setting.key for setting in all_settings()):
-        variable = f"INFINITE_INSTRUCT_{key.replace('.', '__')}".upper()
-        monkeypatch.delenv(variable, raising=False)
+    for name in os.environ:
+        if name.startswith("INFINITE_INSTRUCT_"):
+            monkeypatch.delenv(name)
 
 
 def toml(folder: Path, text: str) -> Path:
@@ -79,6 +80,8 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
     ("variable", "value", "told"),
     [
         pytest.param("SEEDS__LANGUAGES", "python,go", "written as JSON", id="not-json"),
+        pytest.param("ROW", "5", r"INSTRUCT_ROW sets nothing.*mean 'rows'", id="typo"),
+        pytest.param("MODLE__NAME", "x", r"Did you mean 'model\.name'", id="section-typo"),
         pytest.param("MODEL__NMAE", "x", r"Did you mean 'model\.name'", id="nested-typo"),
         pytest.param("ROWS", "-1", "'rows' is wrong", id="range"),
     ],

@@ -222,6 +222,7 @@ def load_settings(config: Path | None, overrides: Mapping[str, object]) -> Setti
             f"There is no configuration file {config}.",
             remedy="Name an existing TOML file with --config.",
         )
+    _refuse_unknown_variables()
     try:
         return _sourced(config)(**_nested(overrides))
     except ValidationError as error:
@@ -288,6 +289,17 @@ def _settings_of(section: type[BaseModel], prefix: str) -> Iterator[Setting]:
             yield Setting(f"{prefix}{name}", default, field.description or "")
 
 
+def _refuse_unknown_variables() -> None:
+    """Refuse what pydantic-settings passes over: a variable whose first part is no setting."""
+    for name in sorted(os.environ):
+        key = name.removeprefix(PREFIX).lower().replace("__", ".")
+        if name.startswith(PREFIX) and key.partition(".")[0] not in Settings.model_fields:
+            raise SettingsError(
+                f"The environment variable {name} sets nothing. {_unknown(key)}",
+                remedy="Correct or unset it; docs/settings.md has every setting.",
+            )
+
+
 def _nested(overrides: Mapping[str, object]) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for name, value in overrides.items():
@@ -304,6 +316,10 @@ def _tell(fault: ErrorDetails) -> str:
     key = ".".join(str(part) for part in fault["loc"])
     if fault["type"] != "extra_forbidden":
         return f"The setting '{key}' is wrong: {fault['msg']} (it is {fault['input']!r})."
+    return _unknown(key)
+
+
+def _unknown(key: str) -> str:
     keys = [setting.key for setting in all_settings()]
     near = difflib.get_close_matches(key, keys, n=1, cutoff=0.0)
     return f"There is no setting '{key}'. Did you mean '{near[0]}'?"

@@ -102,15 +102,23 @@ async def test_stored_events_rebuild_the_same_graph() -> None:
 
 
 async def test_rows_at_the_same_time_miss_no_merge() -> None:
-    """The second row must see the first one's keyword, though both were mined at once."""
+    """The second row must see the first one's keyword, though both wait for an opinion at once."""
 
     async def speak(request: ChatRequest) -> str:
         await asyncio.sleep(0)
-        if request.schema_name == "PairOpinions":
-            return say(pairs=[{"number": 1, "why": "one thing", "same": True}])
-        return mined("grocery list" if "grocery" in request.messages[1].content else "shop list")
+        text = request.messages[1].content
+        if request.schema_name == "MinedKeywords":
+            return mined("grocery list" if "grocery" in text else "shop list")
+        numbered = [line.partition(". ") for line in text.splitlines() if " / " in line]
+        return say(
+            pairs=[
+                {"number": int(number), "why": "?", "same": "grocery" in pair and "shop" in pair}
+                for number, _, pair in numbered
+            ]
+        )
 
     workshop = Workshop(speak)
+    know(workshop, "market list")
     one = Problem.model_validate(dict(TASK) | {"text": "Add up the prices of a grocery list."})
     two = Problem.model_validate(dict(TASK) | {"text": "Add up the prices of a shop list."})
     working = curator(workshop)

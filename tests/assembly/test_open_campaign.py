@@ -83,7 +83,7 @@ async def test_vector_index_is_rebuilt_from_the_store(tmp_path: Path, damage: st
     "line",
     [
         pytest.param("no code", id="ordinary"),
-        pytest.param(RuntimeError(f"Authorization: Bearer {KEY}"), id="told-by-a-bug"),
+        pytest.param(RuntimeError(f"the server said: {KEY}"), id="told-by-a-bug"),
         pytest.param(
             EndpointError(f"The endpoint refuses {KEY}.", remedy="Use another."), id="told-by-error"
         ),
@@ -146,3 +146,35 @@ async def test_script_may_drive_the_campaign_itself(tmp_path: Path) -> None:
     assert heard[0] == "row-started"
     assert {"model-called", "decided", "answer-verified"} <= set(heard)
     assert heard[-1] == "row-ended"
+
+
+async def test_mode_agent_offers_the_analyzers_to_the_judge(tmp_path: Path) -> None:
+    refuse = json.dumps({"why": "It drops the equal ones.", "acceptable": False})
+    model = ScriptedModel(cast(Opinion=[refuse]))
+    settings = make_settings(
+        tmp_path, verifier__mode="agent", verifier__max_attempts=1, max_rows=1, mix__backfeed=0
+    )
+    session = await run_session(settings, model)
+    offered = {tool.name for request in model.requests for tool in request.tools}
+    assert {"check_with_syntax", "check_with_mypy", "check_with_gcc_c"} <= offered
+    (row,) = session.outcomes
+    assert isinstance(row, Rejection)
+    assert (row.reason, row.detail) == ("judge-refused", "It drops the equal ones.")
+
+
+async def test_limit_of_money_needs_a_price(tmp_path: Path) -> None:
+    model = ScriptedModel(cast())
+    session = await run_session(make_settings(tmp_path, budget__usd=1.0), model)
+    assert session.ending.reason is EndReason.FAILED
+    assert "the price of" in str(session.ending.error)
+    assert model.requests == [], "nothing is spent that cannot be counted"
+
+
+async def test_role_with_its_own_model_is_asked_by_its_name(tmp_path: Path) -> None:
+    model = ScriptedModel(cast())
+    settings = make_settings(
+        tmp_path, rows=1, model__name="small", models__solver={"name": "large"}
+    )
+    session = await run_session(settings, model)
+    assert {request.model for request in model.requests if request.role == "solver"} == {"large"}
+    assert session.outcomes[0].lineage.models == ("small", "large")

@@ -52,9 +52,18 @@ async def test_campaign_out_of_budget_is_resumed_without_a_repeated_call(
     plenty = make_settings(tmp_path, rows=5, concurrency=concurrency)
     done = await run_session(plenty, second, resume=True)
     assert (done.ending.reason, done.ending.accepted) == (EndReason.DONE, 5)
+    assert done.ending.tried == len(done.outcomes), "rows of both sessions count"
     made = keys(first, second)
     assert len(made) == len(set(made)), "a finished call was made again"
     assert told(stopped.outcomes) == told(done.outcomes)[: len(stopped.outcomes)]
+
+
+async def test_budget_counts_what_earlier_sessions_spent(tmp_path: Path) -> None:
+    little = make_settings(tmp_path, rows=5, budget__tokens=3_000)
+    await run_session(little)
+    model = ScriptedModel(author)
+    again = await run_session(little, model, resume=True)
+    assert (again.ending.reason, model.requests) == (EndReason.BUDGET, [])
 
 
 async def test_resumed_campaign_makes_the_rows_of_one_that_never_stopped(tmp_path: Path) -> None:

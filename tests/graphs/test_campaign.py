@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 import pytest
 
-from crew import BROKEN_CODE, MemoryBook, Workshop, cast, fenced, make_snippet
+from crew import BROKEN_CODE, MemoryBook, Workshop, cast, fenced, make_plan, make_snippet
 from infinite_instruct.domain import Origin, Outcome, Rejection, Sample
 from infinite_instruct.errors import EndpointError, StoppedError
 from infinite_instruct.graphs.campaign import Campaign, EndReason
@@ -126,3 +126,25 @@ async def test_accepted_problems_feed_the_graph_which_feeds_new_rows() -> None:
     assert origins.count(Origin.BACKFEED) == pytest.approx(len(origins) / 2, abs=1)
     fed = [event for event in workshop.book.graph_events if '"sampled"' in event]
     assert len(fed) == origins.count(Origin.BACKFEED), "every draw is stored"
+
+
+async def test_first_error_tells_the_cause() -> None:
+    first = EndpointError("It is down.", remedy="Wait.")
+
+    async def speak(request: ChatRequest) -> Line:
+        if len(workshop.model.requests) == 1:
+            return first
+        await asyncio.sleep(0.01)
+        return StoppedError("Stopped, too.", remedy="Resume.")
+
+    workshop = Workshop(speak)
+    ending = await campaign(workshop, 50, concurrency=4).run()
+    assert (ending.reason, ending.error) == (EndReason.FAILED, first)
+
+
+async def test_unfinished_rows_of_an_earlier_session_come_first() -> None:
+    workshop = Workshop()
+    plan = make_plan(row="earlier", seed=99)
+    await campaign(workshop, 2, concurrency=1).run([plan])
+    assert [outcome.id for outcome in workshop.book.outcomes] == ["earlier", "r000001"]
+    assert [planned.id for planned in workshop.book.plans] == ["r000001"], "its plan is stored"
