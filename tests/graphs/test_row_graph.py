@@ -190,7 +190,10 @@ async def test_task_of_a_benchmark_is_dropped() -> None:
 async def test_answer_with_a_secret_is_dropped_whatever_its_verdict() -> None:
     key = "sk-" + "a1B2c3D4" * 4
     workshop = script(answer=[GOOD.replace("return", f'const key = "{key}";\n  return')])
-    assert dropped(await run(workshop)) == ("verify", "secret")
+    row = await run(workshop)
+    assert dropped(row) == ("verify", "secret")
+    assert key not in row.model_dump_json(), "rejections are published, too"
+    assert not any(key in event.model_dump_json() for event in workshop.heard[-2:])
     assert workshop.asked("MinedKeywords") == [], "a dropped problem feeds no graph"
 
 

@@ -83,7 +83,7 @@ async def test_call_on_its_way_is_recorded_though_its_caller_is_cancelled() -> N
     await gate.asked.wait()
     caller.cancel()
     gate.open.set()
-    await model.drain()
+    await model.complete(a_request())
     assert caller.cancelled()
     assert [reply.text for reply in ledger.replies.values()] == ["paid"]
 

@@ -28,7 +28,7 @@ class Greeting(BaseModel):
 
 
 def small_model() -> Path:
-    cache = os.environ.get("INFINITE_INSTRUCT_MODELS")
+    cache = os.environ.get("MODELS_FOR_TESTS")
     path = pulled(CATALOGUE[1], Path(cache) if cache else None)
     if path is None:
         pytest.skip("the weights of qwen2.5-coder-0.5b are not pulled")

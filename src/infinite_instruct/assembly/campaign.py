@@ -22,7 +22,7 @@ from infinite_instruct.graphs.rows import RowRunner
 from infinite_instruct.llm.budget import Meter
 from infinite_instruct.llm.model import ChatModel
 from infinite_instruct.llm.routing import StopSwitch
-from infinite_instruct.prompts.pack import open_pack
+from infinite_instruct.prompts.pack import PromptPack, open_pack
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.log import logging_to
 from infinite_instruct.runs.reader import RunReader
@@ -86,7 +86,7 @@ async def open_campaign(
     if not resume:
         _require_snippets(seeds)
     async with AsyncExitStack() as stack:
-        folder = stack.enter_context(_folder(settings, resume=resume))
+        folder = stack.enter_context(_folder(settings, pack, resume=resume))
         secrets = settings.secrets()
         stack.enter_context(logging_to(folder.log, level=settings.log_level, secrets=secrets))
         store = stack.enter_context(_store(folder))
@@ -104,13 +104,15 @@ async def open_campaign(
 
 
 @contextmanager
-def _folder(settings: Settings, *, resume: bool) -> Generator[RunFolder]:
+def _folder(settings: Settings, pack: PromptPack, *, resume: bool) -> Generator[RunFolder]:
     """The run folder, locked. A new one that fails before its first row leaves nothing behind."""
+    # A pack that was edited makes other rows, though its name is the same.
+    fingerprint = settings.fingerprint() | {"pack": pack.identity}
     if resume:
-        with RunFolder.open(settings.out, settings.fingerprint()) as folder:
+        with RunFolder.open(settings.out, fingerprint) as folder:
             yield folder
         return
-    with RunFolder.create(settings.out, dump_toml(settings), settings.fingerprint()) as folder:
+    with RunFolder.create(settings.out, dump_toml(settings), fingerprint) as folder:
         try:
             yield folder
         except BaseException:

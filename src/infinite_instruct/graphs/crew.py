@@ -10,7 +10,7 @@ from infinite_instruct.agents.solver import Solver
 from infinite_instruct.agents.verifier import Verifier
 from infinite_instruct.domain import Answer, Problem, RowPlan, Status, Verdict
 from infinite_instruct.events import Decided, Emit
-from infinite_instruct.tools.gate import Gate, Refusal
+from infinite_instruct.tools.gate import NOT_TO_BE_WRITTEN, Gate, Refusal
 
 AGENT = "gate"
 
@@ -46,5 +46,6 @@ class Crew:
     def _told(self, plan: RowPlan, refusal: Refusal | None, saw: str) -> Refusal | None:
         decision = f"refuse: {refusal.reason}" if refusal else "let pass"
         why = refusal.detail if refusal else "no duplicate, no benchmark's task, no secret"
-        self.emit(Decided(row=plan.id, agent=AGENT, decision=decision, why=why, saw=saw[:500]))
+        seen = "" if refusal and refusal.reason == NOT_TO_BE_WRITTEN else saw[:500]
+        self.emit(Decided(row=plan.id, agent=AGENT, decision=decision, why=why, saw=seen))
         return refusal

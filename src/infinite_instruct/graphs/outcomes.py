@@ -16,6 +16,8 @@ from infinite_instruct.domain import (
 )
 from infinite_instruct.events import Event, ModelCalled
 from infinite_instruct.graphs.state import Dropped, RowState
+from infinite_instruct.tools.gate import NOT_TO_BE_WRITTEN
+from infinite_instruct.tools.redaction import redact
 
 
 @dataclass
@@ -67,7 +69,21 @@ def outcome_of(
     dropped: Dropped | None = state.get("dropped")
     if dropped is None:
         return row
-    return Rejection(**dict(row), **dropped.model_dump())
+    rejection = Rejection(**dict(row), **dropped.model_dump())
+    return _without_secrets(rejection) if dropped.reason == NOT_TO_BE_WRITTEN else rejection
+
+
+def _without_secrets(rejection: Rejection) -> Rejection:
+    """The row without what it was dropped for: rejections are published, too."""
+    prompt, response = redact(rejection.prompt).text, redact(rejection.response).text
+    return rejection.model_copy(
+        update={
+            "prompt": prompt,
+            "response": response,
+            "messages": _messages(prompt, response),
+            "attempts": (),
+        }
+    )
 
 
 def _messages(prompt: str, answer: str) -> tuple[Message, ...]:

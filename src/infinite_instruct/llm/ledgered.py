@@ -14,7 +14,7 @@ class LedgeredModel:
     """Answers from the ledger where it can, else asks and records before it returns.
 
     It stands outside of the budget: what is replayed costs nothing. A call once sent is finished
-    and recorded even if its caller is cancelled, since it is paid; `drain` waits for such calls.
+    and recorded even if its caller is cancelled, since it is paid.
 
     Args:
         inner: Who is asked when the ledger does not know.
@@ -40,10 +40,6 @@ class LedgeredModel:
         self._calls[key] = call
         call.add_done_callback(lambda done: self._forget(key, done))
         return await asyncio.shield(call)
-
-    async def drain(self) -> None:
-        """Wait until every call on its way is recorded or has failed."""
-        await asyncio.gather(*self._calls.values(), return_exceptions=True)
 
     async def _find_or_ask(self, request: ChatRequest, key: str) -> ChatReply:
         found = await self._ledger.find(key)

@@ -5,6 +5,9 @@ from infinite_instruct.tools.contamination import BenchmarkIndex
 from infinite_instruct.tools.redaction import find_secrets
 from infinite_instruct.tools.similarity import NearDuplicates
 
+NOT_TO_BE_WRITTEN = "secret"
+"""The reason of rows whose text must not be written out."""
+
 
 class Refusal(Value):
     """Why a text may not pass."""
@@ -52,7 +55,7 @@ class Gate:
         secrets = find_secrets(text)
         if secrets:
             kinds = ", ".join(sorted(set(secrets)))
-            return Refusal(reason="secret", detail=f"It holds what looks like: {kinds}.")
+            return Refusal(reason=NOT_TO_BE_WRITTEN, detail=f"It holds what looks like: {kinds}.")
         overlap = self._benchmarks.overlap(text)
         if overlap is None:
             return None
