@@ -165,7 +165,7 @@ async def test_mode_agent_offers_the_analyzers_to_the_judge(tmp_path: Path) -> N
 async def test_limit_of_money_needs_a_price(tmp_path: Path) -> None:
     model = ScriptedModel(cast())
     with pytest.raises(SettingsError, match="the price of"):
-        await run_session(make_settings(tmp_path, budget__usd=1.0), model)
+        await run_session(make_settings(tmp_path, budget__usd=1.0, model__name="gpt-4o"), model)
     assert model.requests == [], "nothing is spent that cannot be counted"
 
 
