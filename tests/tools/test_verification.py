@@ -167,8 +167,6 @@ async def test_a_reply_without_usable_code_is_rejected(
     ("text", "reason"),
     [
         pytest.param(PROSE * 2, "clean", id="prose"),
-        pytest.param(PROSE + "\n```python\nx = f(1)\n```\n", "clean", id="a-line-quoted"),
-        pytest.param(PROSE + "\n```python\ndef g():\n    return f()\n```\n", "clean", id="quoted"),
         pytest.param(PROSE + "\n```python\ndef f(:\n    return 1\n```\n", "syntax", id="broken"),
         pytest.param(PROSE + "\n```python\ndef f():", "unclosed-fence", id="cut"),
         pytest.param("", "empty-answer", id="empty"),
@@ -182,6 +180,25 @@ async def test_an_explanation_is_checked_as_text(
     verdict = await verifier.verify(Answer(text=text), PYTHON, Expectation(code_required=False))
     assert verdict.reason == reason
     assert "text" in verdict.tools or reason == "syntax"
+
+
+@pytest.mark.parametrize(
+    ("code", "of_the_question", "reason"),
+    [
+        pytest.param("x = f(1)\n", True, "clean", id="a-line-quoted"),
+        pytest.param("def g():\n    return f()\n", True, "clean", id="quoted"),
+        pytest.param("def g():\n    return f(\n", True, "syntax", id="quoted-and-broken"),
+        pytest.param("x = f(1)\n", False, "undefined-name", id="an-example-that-lacks-a-name"),
+        pytest.param("def f(x):\n    return x\n\nf(1)\n", False, "clean", id="an-example"),
+        pytest.param("x = 1\n```\nThen\n```python\nprint(x)\n", False, "clean", id="in-two-parts"),
+    ],
+)
+async def test_code_in_an_explanation_is_an_example_or_a_quotation(
+    verifier: Verifier, code: str, *, of_the_question: bool, reason: str
+) -> None:
+    answer = Answer(text=f"{PROSE}\n```python\n{code}```\n")
+    expected = Expectation(code_required=False, quotes=of_the_question)
+    assert (await verifier.verify(answer, PYTHON, expected)).reason == reason
 
 
 @pytest.mark.parametrize(

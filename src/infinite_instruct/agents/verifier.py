@@ -52,6 +52,7 @@ class Verifier:
             function=problem.function,
             parameters=problem.parameters,
             code_required=problem.type is ProblemType.CODE_GENERATION,
+            quotes=bool(problem.material),
         )
         verdict = await self.analysis.verify(answer, plan.language, expected, previous)
         if verdict.accepted and self.mode == "agent":

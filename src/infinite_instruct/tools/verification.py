@@ -84,7 +84,7 @@ class Verifier:
         elif expected.code_required:
             verdict = await self._verify_code_answer(answer, language, expected, previous)
         else:
-            verdict = await self._verify_prose(answer, language)
+            verdict = await self._verify_prose(answer, language, expected)
         return verdict.model_copy(update={"seconds": time.monotonic() - started})
 
     async def verify_code(self, code: str, language: Language) -> Verdict:
@@ -114,26 +114,45 @@ class Verifier:
             looked = looked.model_copy(update={"diagnostics": (*more, *looked.diagnostics)})
         return self._weigh(looked, language)
 
-    async def _verify_prose(self, answer: Answer, language: Language) -> Verdict:
+    async def _verify_prose(
+        self, answer: Answer, language: Language, expected: Expectation
+    ) -> Verdict:
         faults = tuple(prose_faults(answer.text))
         if faults:
             return self._weigh(Looked(diagnostics=faults, tools=("text",)), language)
         blocks = code_blocks(answer.text)
         if blocks and not blocks[-1].closed:
             return self._at_once("unclosed-fence", "The last code block is never closed.")
-        whole = [
-            each.code for each in tagged(blocks, language) if functions_of(each.code, language)
-        ]
+        codes = [each.code for each in tagged(blocks, language) if each.code.strip()]
+        if expected.quotes:
+            verdict = await self._verify_quotes(codes, language)
+        else:
+            verdict = await self._verify_examples(codes, language)
+        if verdict is not None and not verdict.accepted:
+            return verdict
+        tools, tier = (verdict.tools, verdict.tier) if verdict else ((), 0)
+        return Verdict(status=Status.ACCEPTED, reason="clean", tools=("text", *tools), tier=tier)
+
+    async def _verify_quotes(self, codes: list[str], language: Language) -> Verdict | None:
+        """The worst verdict on quoted functions; lines torn out of code cannot be judged."""
+        spared = self._policy.quoted_code_may_have
+        whole = [code for code in codes if functions_of(code, language)]
         verdicts = [
-            self._weigh(await self._look(code, language), language, quoted=True) for code in whole
+            self._weigh(await self._look(each, language), language, spared) for each in whole
+        ]
+        return min(verdicts, key=_rank, default=None)
+
+    async def _verify_examples(self, codes: list[str], language: Language) -> Verdict | None:
+        """The verdict on an explanation's own examples: each by itself, or all as one text."""
+        spared = self._policy.examples_may_have
+        verdicts = [
+            self._weigh(await self._look(each, language), language, spared) for each in codes
         ]
         worst = min(verdicts, key=_rank, default=None)
-        if worst is not None and not worst.accepted:
+        if worst is None or worst.accepted or len(codes) == 1:
             return worst
-        tools = ("text", *(worst.tools if worst else ()))
-        return Verdict(
-            status=Status.ACCEPTED, reason="clean", tools=tools, tier=worst.tier if worst else 0
-        )
+        # A later block may build on an earlier one.
+        return self._weigh(await self._look("\n".join(codes), language), language, spared)
 
     async def _look(self, code: str, language: Language) -> Looked:
         """Everything about a text, from the cache where it was seen whole before."""
@@ -185,10 +204,9 @@ class Verifier:
             }
         )
 
-    def _weigh(self, looked: Looked, language: Language, *, quoted: bool = False) -> Verdict:
+    def _weigh(self, looked: Looked, language: Language, spared: tuple[str, ...] = ()) -> Verdict:
         """Make the verdict: faults of the code first, then what could not be looked at."""
         judged = self._policy.judge(looked.diagnostics, language)[:MAX_DIAGNOSTICS]
-        spared = self._policy.quoted_code_may_have if quoted else ()
         fatal = [each for each in judged if each.severity is Severity.FATAL]
         fatal = [each for each in fatal if self._policy.reason_of(each) not in spared]
         status, reason, detail = self._decide(fatal, looked, spared)

@@ -73,7 +73,9 @@ class Policy(Value):
     headers: dict[Language, tuple[str, ...]]
     """What C and C++ may include; C++ may include C's, too."""
     quoted_code_may_have: tuple[str, ...] = ()
-    """Reasons which do not reject code that an explanation quotes."""
+    """Reasons which do not reject code that an explanation quotes from its question."""
+    examples_may_have: tuple[str, ...] = ()
+    """Reasons which do not reject the examples of an explanation."""
 
     @classmethod
     def load(cls, path: Path | None = None) -> "Policy":

@@ -38,6 +38,8 @@ class Expectation(Value):
     """The names of its parameters, where they are fixed."""
     code_required: bool = True
     """Whether an answer without code is no answer."""
+    quotes: bool = False
+    """Whether it explains code of the question: what it quotes may use the names in there."""
 
 
 def structure(code: str, language: Language) -> Iterator[Diagnostic]:
