@@ -6,13 +6,9 @@ import pytest
 from infinite_instruct.domain import Direction, Language
 from infinite_instruct.errors import SettingsError
 from infinite_instruct.prompts.catalogue import CATALOGUE
+from infinite_instruct.prompts.files import MAX_FILE_BYTES
 from infinite_instruct.prompts.material import as_data
-from infinite_instruct.prompts.pack import (
-    MAX_FILE_BYTES,
-    load_pack,
-    open_pack,
-    shipped_packs,
-)
+from infinite_instruct.prompts.pack import load_pack, open_pack, shipped_packs
 
 SOLVE = {"problem_type": "code_generation", "language": "go", "function": "", "parameters": ()}
 

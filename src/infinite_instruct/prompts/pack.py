@@ -5,47 +5,30 @@ two lines `+++` (temperature, max_tokens), then `## system` and `## user`.
 """
 
 import hashlib
-import tomllib
 from collections.abc import Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
 
 from jinja2 import TemplateError, meta
-from pydantic import Field, ValidationError
 
 from infinite_instruct.domain import Direction, Language, Message, Value
 from infinite_instruct.errors import SettingsError
 from infinite_instruct.prompts.catalogue import BY_NAME, CATALOGUE
+from infinite_instruct.prompts.files import (
+    SUFFIX,
+    PackFile,
+    PromptFile,
+    PromptHead,
+    read_about,
+    read_prompt,
+    turns_of,
+)
 from infinite_instruct.prompts.safety import danger_in, sandbox
 
-DEFAULT = "default"
-MAX_FILE_BYTES = 64 * 1024
 MAX_RENDERED = 200_000
+"""Characters of a turn; the rest is cut off."""
 _MAX_LAYERS = 8
-_SUFFIX = ".md.j2"
-
-
-class PackFile(Value):
-    """What `pack.toml` may say."""
-
-    name: str
-    version: str = "1"
-    description: str = ""
-    extends: str = ""
-    """A shipped pack's name, or a folder relative to this pack."""
-    languages: tuple[Language, ...] = ()
-    """Languages of the domain; empty for all. The user's own choice comes first."""
-    directions: dict[Direction, str] = Field(default_factory=dict[Direction, str])
-    """How to go in each direction, in words for the model."""
-
-
-class PromptHead(Value):
-    """What stands between the `+++` lines of a prompt's file."""
-
-    temperature: float = Field(default=0.7, ge=0, le=2)
-    max_tokens: int = Field(default=800, ge=16, le=32_768)
 
 
 class Rendered(Value):
@@ -56,18 +39,6 @@ class Rendered(Value):
     """First 8 hexadecimal digits of the sha256 of the prompt's file."""
     messages: tuple[Message, ...]
     head: PromptHead
-
-
-class PromptFile(Value):
-    """One prompt's file, split into its parts."""
-
-    text: str
-    """The whole file."""
-    head: PromptHead
-    body: str
-    version: str
-    origin: str
-    """Pack and file: `default/solve.md.j2`."""
 
 
 class PromptPack:
@@ -99,9 +70,9 @@ class PromptPack:
             SettingsError: No layer has it, or its head is wrong.
         """
         for about, folder in self._layers:
-            path = folder / f"{name}{_SUFFIX}"
+            path = folder / f"{name}{SUFFIX}"
             if path.is_file():
-                return _split(_read(path), f"{about.name}/{name}{_SUFFIX}")
+                return read_prompt(path, f"{about.name}/{name}{SUFFIX}")
         known = ", ".join(spec.name for spec in CATALOGUE)
         raise SettingsError(
             f"The pack '{self.about.name}' has no prompt '{name}'.", remedy=f"There are: {known}."
@@ -116,7 +87,7 @@ class PromptPack:
         file = self.file(name)
         # Each turn is rendered by itself: no text from outside can open a turn of its own.
         try:
-            messages = tuple(self._turn(turn, variables) for turn in _turns(file.body))
+            messages = tuple(self._turn(turn, variables) for turn in turns_of(file.body))
         except TemplateError as error:
             raise _complaint(file, str(error), name) from error
         return Rendered(name=name, version=file.version, messages=messages, head=file.head)
@@ -148,7 +119,7 @@ class PromptPack:
             f"{file.origin}: it asks for '{unknown}'. It may use: {allowed}."
             for unknown in sorted(asked - BY_NAME[name].variables)
         ]
-        if not any(turn.role == "user" for turn in _turns(file.body)):
+        if not any(turn.role == "user" for turn in turns_of(file.body)):
             faults.append(f"{file.origin}: there is no '## user' part.")
         return faults
 
@@ -174,7 +145,7 @@ def load_pack(where: str) -> PromptPack:
     layers: list[tuple[PackFile, Traversable]] = []
     folder = _find(where, None)
     while True:
-        about = _about(folder)
+        about = read_about(folder)
         layers.append((about, folder))
         if not about.extends:
             return PromptPack(layers)
@@ -209,64 +180,6 @@ def _find(where: str, beside: Traversable | None) -> Traversable:
         remedy=f"Shipped are: {', '.join(shipped_packs())}. "
         f"`infinite-instruct prompts new {Path(where).name or 'mypack'}` makes a new one.",
     )
-
-
-def _about(folder: Traversable) -> PackFile:
-    try:
-        return PackFile.model_validate(tomllib.loads(_read(folder / "pack.toml")))
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
-        raise SettingsError(
-            f"{folder / 'pack.toml'} is wrong: {error}",
-            remedy="See docs/prompts.md for what a pack.toml may say.",
-        ) from error
-
-
-def _read(path: Traversable) -> str:
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
-        if len(data) > MAX_FILE_BYTES:
-            raise SettingsError(
-                f"{path} is larger than {MAX_FILE_BYTES} bytes.", remedy="Shorten it."
-            )
-        return data.decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(
-            f"{path} cannot be read: {error}", remedy="Prompts are UTF-8 text files."
-        ) from error
-
-
-def _split(text: str, origin: str) -> PromptFile:
-    version = hashlib.sha256(text.encode()).hexdigest()[:8]
-    head: dict[str, Any] = {}
-    body = text
-    if text.startswith("+++\n"):
-        raw, _, body = text.removeprefix("+++").partition("\n+++\n")
-        try:
-            head = tomllib.loads(raw)
-        except tomllib.TOMLDecodeError as error:
-            raise SettingsError(
-                f"{origin}: its head is not TOML: {error}",
-                remedy="The head stands between two lines '+++'.",
-            ) from error
-    try:
-        parsed = PromptHead.model_validate(head)
-    except ValidationError as error:
-        raise SettingsError(
-            f"{origin}: its head is wrong: {error}",
-            remedy=f"It may set: {', '.join(PromptHead.model_fields)}.",
-        ) from error
-    return PromptFile(text=text, head=parsed, body=body, version=version, origin=origin)
-
-
-def _turns(text: str) -> tuple[Message, ...]:
-    turns: list[Message] = []
-    for role in ("system", "user"):
-        _, mark, rest = f"\n{text}".partition(f"\n## {role}\n")
-        content = rest.partition("\n## user\n")[0] if role == "system" else rest
-        if mark and content.strip():
-            turns.append(Message(role=role, content=content.strip()))
-    return tuple(turns)
 
 
 def _complaint(file: PromptFile, fault: str, name: str) -> SettingsError:
