@@ -7,7 +7,7 @@ import pytest
 from infinite_instruct.domain import Keyword, KeywordKind, KeywordSet, Language
 from infinite_instruct.tools.graph_events import GRAPH_EVENT, GraphEvent
 from infinite_instruct.tools.graph_metrics import communities, measure
-from infinite_instruct.tools.graphml import write_graphml
+from infinite_instruct.tools.graphml import render_graphml
 from infinite_instruct.tools.knowledge import KnowledgeGraph
 
 PYTHON = Language.PYTHON
@@ -134,11 +134,8 @@ def test_stats_of_two_islands_and_of_nothing() -> None:
 def test_graphml_is_read_back_by_networkx_and_repeats_byte_for_byte(tmp_path: Path) -> None:
     graph, _ = random_history(3)
     graph.add_problem("evil", PYTHON, [keyword("bell\x07 & <tag>"), keyword("heap")])
-    write_graphml(graph, tmp_path / "graph.graphml")
+    (tmp_path / "graph.graphml").write_bytes(render_graphml(graph))
     read = nx.read_graphml(tmp_path / "graph.graphml")
     assert sorted(read) == list(graph)
     assert read.nodes[graph.resolve("heap")]["rows"] == len(graph.node("heap").rows)
-    first = (tmp_path / "graph.graphml").read_bytes()
-    write_graphml(graph, tmp_path / "graph.graphml")
-    assert (tmp_path / "graph.graphml").read_bytes() == first
-    assert [path.name for path in tmp_path.iterdir()] == ["graph.graphml"]
+    assert render_graphml(graph) == (tmp_path / "graph.graphml").read_bytes()

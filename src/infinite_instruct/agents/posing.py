@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from infinite_instruct.agents.desk import Reply
+from infinite_instruct.domain import Problem, RowPlan
 
 _LONGER_WORD = re.compile(r"\w{4,}")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w{0,79}")
@@ -70,6 +71,17 @@ class ComposedQuestion(Reply):
     connection: Note
     used: Annotated[list[Annotated[str, Field(max_length=80)]], Field(max_length=12)]
     problem: ProblemText
+
+
+def problem_of(plan: RowPlan, task: PosedTask | ComposedTask) -> Problem:
+    """The problem that a task poses."""
+    return Problem(
+        type=plan.problem_type,
+        language=plan.language,
+        text=task.problem,
+        function=task.function,
+        parameters=known_parameters(task.parameters, task.problem),
+    )
 
 
 class HarderTask(Reply):

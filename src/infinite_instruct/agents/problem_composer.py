@@ -7,7 +7,7 @@ from infinite_instruct.agents.posing import (
     ComposedQuestion,
     ComposedTask,
     check_names,
-    known_parameters,
+    problem_of,
 )
 from infinite_instruct.domain import Keyword, KeywordSet, Problem, ProblemType, RowPlan
 
@@ -44,13 +44,7 @@ class ProblemComposer:
         if plan.problem_type is ProblemType.CODE_GENERATION:
             task = await self.desk.ask(plan, JOB, ComposedTask, variables, check_task)
             self._tell(plan, keywords, task.used, task.connection)
-            return Problem(
-                type=plan.problem_type,
-                language=plan.language,
-                text=task.problem,
-                function=task.function,
-                parameters=known_parameters(task.parameters, task.problem),
-            )
+            return problem_of(plan, task)
         question = await self.desk.ask(plan, JOB, ComposedQuestion, variables, check_question)
         self._tell(plan, keywords, question.used, question.connection)
         return Problem(type=plan.problem_type, language=plan.language, text=question.problem)

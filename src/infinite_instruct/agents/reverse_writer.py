@@ -7,7 +7,7 @@ from infinite_instruct.agents.posing import (
     PosedQuestion,
     PosedTask,
     check_names,
-    known_parameters,
+    problem_of,
 )
 from infinite_instruct.domain import Problem, ProblemType, RowPlan, Snippet
 
@@ -31,13 +31,7 @@ class ReverseWriter:
         if plan.problem_type is ProblemType.CODE_GENERATION:
             task = await self.desk.ask(plan, job, PosedTask, variables, _check_task)
             self._tell(plan, snippet, task.features, task.scenario)
-            return Problem(
-                type=plan.problem_type,
-                language=plan.language,
-                text=task.problem,
-                function=task.function,
-                parameters=known_parameters(task.parameters, task.problem),
-            )
+            return problem_of(plan, task)
         question = await self.desk.ask(plan, job, PosedQuestion, variables)
         self._tell(plan, snippet, question.features, question.scenario)
         about_code = plan.problem_type is ProblemType.CODE_UNDERSTANDING

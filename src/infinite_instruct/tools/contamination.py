@@ -13,7 +13,6 @@ from pydantic import Field
 
 from infinite_instruct.domain import Value
 from infinite_instruct.errors import SettingsError
-from infinite_instruct.tools.atomic import write_atomically
 from infinite_instruct.tools.benchmark_text import (
     LONG,
     SHORT,
@@ -78,7 +77,7 @@ class BenchmarkIndex:
     def save(self, path: Path) -> None:
         """Write the hashes, the same bytes for the same tasks."""
         lines = "".join(f"{_packed(fingerprint)}\n" for fingerprint in self._prints)
-        write_atomically(path, gzip.compress(lines.encode(), mtime=0))
+        path.write_bytes(gzip.compress(lines.encode(), mtime=0))
 
     def add_task(self, benchmark: str, task: str, texts: Iterable[str]) -> None:
         """Add a task by its texts: statement and solution, each on its own."""

@@ -8,10 +8,8 @@ import base64
 import hashlib
 import json
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
-from infinite_instruct.tools.atomic import write_atomically
 from infinite_instruct.tools.knowledge import KeywordNode, KnowledgeGraph
 
 MAX_NODES = 5_000
@@ -25,17 +23,11 @@ _SCRIPTS = (
 )
 
 
-def write_page(graph: KnowledgeGraph, path: Path) -> None:
-    """Write the page; of larger graphs, the keywords that occur most and their strongest edges.
-
-    Raises:
-        OSError: The file cannot be written; an older one is left as it is.
-    """
-    write_atomically(path, render_page(graph).encode())
-
-
 def render_page(graph: KnowledgeGraph) -> str:
-    """The page as HTML, the same for the same graph."""
+    """The page as HTML, the same for the same graph.
+
+    Of larger graphs it shows the keywords that occur most and their strongest edges.
+    """
     scripts = [_asset(name) for name in _SCRIPTS]
     # No other "<" may stand in a script: it could end it, or open a comment.
     data = json.dumps(_data(graph), ensure_ascii=True).replace("<", "\\u003c")
