@@ -91,7 +91,9 @@ class Vocabulary:
         """
         merges = [*self._sure_merges(keywords), *_ruled_merges(rulings)]
         events: list[GraphEvent] = [self.graph.add_problem(row, language, keywords)]
-        events += [self.graph.merge(a, b, why) for a, b, why in merges if self._apart(a, b)]
+        merged = [self.graph.merge(a, b, why) for a, b, why in merges if self._apart(a, b)]
+        events += merged
+        self._index.remove([each.source for each in merged])
         if composed_from is not None:
             events.append(self.graph.mark_accepted(row, composed_from))
         self._follow(keywords)
@@ -110,7 +112,11 @@ class Vocabulary:
         if keyword.text in self.graph:
             return []
         near = self._index.nearest(keyword.text, NEIGHBOURS)
-        return [each for each in near if each.id in self.graph]
+        return [each for each in near if self._is_node(each.id)]
+
+    def _is_node(self, name: str) -> bool:
+        """Whether an id is a keyword of its own; a merged one is only another name."""
+        return name in self.graph and self.graph.resolve(name) == name
 
     def _decision(self, keyword: Keyword, near: Neighbour) -> str:
         return decide(keyword.text, self.graph.text(near.id), near.similarity).decision
@@ -152,4 +158,9 @@ def index_texts(graph: KnowledgeGraph) -> dict[str, str]:
 
 
 def _ruled_merges(rulings: Iterable[Ruling]) -> list[tuple[str, str, str]]:
-    return [(each.pair.a, each.pair.b, each.why) for each in rulings if each.same]
+    """One merge for each new keyword: with a second, two known ones would merge unseen."""
+    first: dict[str, tuple[str, str, str]] = {}
+    for each in rulings:
+        if each.same:
+            first.setdefault(each.pair.a, (each.pair.a, each.pair.b, each.why))
+    return list(first.values())
