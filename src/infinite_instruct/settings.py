@@ -124,6 +124,9 @@ class VerifierSettings(Section):
     """Answers per problem: the first one and its repairs."""
     accept_unverifiable: bool = False
     """Whether answers with unknown packages may enter the data set."""
+    strict: bool = True
+    """Whether all that mypy or pyright calls an error rejects, value judgements included: the
+    answer is repaired then. `infinite-instruct verify` judges without it."""
     policy: Path | None = None
     """One's own policy file; empty for the shipped one."""
     jail: Literal["auto", "bwrap", "off", "required"] = "auto"

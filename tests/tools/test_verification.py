@@ -340,3 +340,15 @@ async def test_the_brief_is_bounded(verifier: Verifier) -> None:
     code = "".join(f"x = {'é' * 900}{number}\n" for number in range(100))
     brief = repair_brief(await verifier.verify_code(code, PYTHON), code)
     assert 0 < len(brief.encode()) <= MAX_BRIEF
+
+
+async def test_a_strict_policy_rejects_what_a_type_checker_calls_an_error(
+    verifier: Verifier,
+) -> None:
+    code = 'config = {"a": {"b": 1}, "c": {"d": "e"}}\nconfig["a"]["b"] = "f"\n'
+    lenient = await verifier.verify_code(code, PYTHON)
+    policy = Policy.load(strict=True)
+    strict = await Verifier(verifier.analyzers, policy).verify_code(code, PYTHON)
+    _is(lenient, Status.ACCEPTED, "clean")
+    assert strict.status is Status.REJECTED
+    assert strict.diagnostics[0].tool == "mypy"

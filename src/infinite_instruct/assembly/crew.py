@@ -22,14 +22,18 @@ from infinite_instruct.tools.verification import Verifier as StaticAnalysis
 from infinite_instruct.tools.vocabulary import Vocabulary
 
 
-def analysis_of(settings: Settings) -> StaticAnalysis:
+def analysis_of(settings: Settings, *, strict: bool) -> StaticAnalysis:
     """Static analysis by the analyzers of this machine, in the jail of the settings.
+
+    Args:
+        settings: Policy and jail.
+        strict: Whether value judgements of type checkers reject, too.
 
     Raises:
         SettingsError: The policy is wrong.
         MissingToolError: A jail is required, and there is none.
     """
-    policy = Policy.load(settings.verifier.policy)
+    policy = Policy.load(settings.verifier.policy, strict=strict)
     jail = detect_jail(settings.verifier.jail)
     return StaticAnalysis(builtin_analyzers(jail, policy=policy), policy)
 
@@ -48,7 +52,7 @@ def build_crew(
         MissingToolError: A jail is required, and there is none.
     """
     desk = Desk(pack, model, model_names(settings), emit, attempts=1 + settings.model.reasks)
-    analysis = analysis_of(settings)
+    analysis = analysis_of(settings, strict=settings.verifier.strict)
     tools = tuple(langchain_tools(analysis.analyzers)) if settings.verifier.mode == "agent" else ()
     return Crew(
         writer=ReverseWriter(desk),

@@ -45,7 +45,7 @@ def verify_file(where: str, field: str) -> None:
 def show_doctor() -> None:
     """Print each analyzer with its version, or what is lost without it; the jail; the model."""
     settings = load_settings(None, {})
-    analysis = analysis_of(settings)
+    analysis = analysis_of(settings, strict=False)
     states = asyncio.run(doctor(analysis.analyzers))
     shown = table("analyzer", "version", "languages", "lost without it", "install")
     for state in states:
@@ -66,7 +66,7 @@ def show_doctor() -> None:
 
 
 async def _verify(where: str, field: str) -> Counter[str]:
-    analysis = analysis_of(load_settings(None, {}))
+    analysis = analysis_of(load_settings(None, {}), strict=False)
     counts: Counter[str] = Counter()
     with _opened(where) as lines:
         async for line, verdict in _verdicts(analysis, lines, field):

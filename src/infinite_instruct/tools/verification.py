@@ -130,8 +130,9 @@ class Verifier:
             verdict = await self._verify_examples(codes, language)
         if verdict is not None and not verdict.accepted:
             return verdict
-        tools, tier = (verdict.tools, verdict.tier) if verdict else ((), 0)
-        return Verdict(status=Status.ACCEPTED, reason="clean", tools=("text", *tools), tier=tier)
+        if verdict is None:
+            return Verdict(status=Status.ACCEPTED, reason="clean", tools=("text",))
+        return verdict.model_copy(update={"tools": ("text", *verdict.tools)})
 
     async def _verify_quotes(self, codes: list[str], language: Language) -> Verdict | None:
         """The worst verdict on quoted functions; lines torn out of code cannot be judged."""

@@ -78,15 +78,19 @@ class Policy(Value):
     """Reasons which do not reject the examples of an explanation."""
 
     @classmethod
-    def load(cls, path: Path | None = None) -> "Policy":
+    def load(cls, path: Path | None = None, *, strict: bool = False) -> "Policy":
         """Read the built-in policy, with the keys of a file of the user's laid over it.
+
+        Args:
+            path: The user's file.
+            strict: Whether all that a type checker calls an error rejects, as for data sets.
 
         Raises:
             SettingsError: The file is missing or no policy.
         """
-        data = tomllib.loads(
-            files("infinite_instruct.tools.analyzers").joinpath("policy.toml").read_text()
-        )
+        data = _shipped("policy.toml")
+        if strict:
+            data = _laid_over(data, _shipped("strict.toml"))
         if path is None:
             return cls.model_validate(data)
         try:
@@ -150,6 +154,10 @@ def _weight(each: Diagnostic) -> tuple[bool, int, int, str, str]:
 
 
 _Table = dict[str, Any]
+
+
+def _shipped(name: str) -> _Table:
+    return tomllib.loads(files("infinite_instruct.tools.analyzers").joinpath(name).read_text())
 
 
 def _laid_over(below: _Table, above: _Table) -> _Table:
