@@ -45,9 +45,11 @@ package: setup ## build; the wheel made from the sdist must hold the same files 
 
 demo: setup ## the main job on real code with the local model
 	$(BIN)/infinite-instruct model pull qwen2.5-coder-1.5b
-	test -e $(DEMO_OUT)/ledger.sqlite \
-	  && $(BIN)/infinite-instruct resume $(DEMO_OUT) -n $(DEMO_ROWS) \
-	  || $(BIN)/infinite-instruct run --seeds $(DEMO_SEEDS) --languages python --out $(DEMO_OUT) -n $(DEMO_ROWS)
+	if test -e $(DEMO_OUT)/ledger.sqlite; then \
+	  $(BIN)/infinite-instruct resume $(DEMO_OUT) -n $(DEMO_ROWS); \
+	else \
+	  $(BIN)/infinite-instruct run --seeds $(DEMO_SEEDS) --languages python --out $(DEMO_OUT) -n $(DEMO_ROWS); \
+	fi
 
 clean: ## what can be made again
 	rm -rf .venv build dist .mypy_cache .ruff_cache .import_linter_cache
