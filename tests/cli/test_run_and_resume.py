@@ -80,6 +80,22 @@ async def test_one_interrupt_drains_and_says_how_to_go_on(tmp_path: Path) -> Non
     assert len(lines(out / "samples.jsonl")) == 4
 
 
+async def test_a_second_interrupt_ends_at_once(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    async with MockEndpoint(reply, latency=60) as mock:
+        process = await start(*run_words(mock, out, "-n", 30, "--concurrency", 3))
+        while len(mock.requests) < 3:
+            await asyncio.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        await asyncio.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        # Far less than the call in flight would take.
+        _, err = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 130
+    assert "Traceback" not in err.decode()
+    assert f"infinite-instruct resume {out}" in err.decode()
+
+
 async def test_a_budget_stops_the_run_and_a_larger_one_goes_on(tmp_path: Path) -> None:
     out = tmp_path / "run"
     async with MockEndpoint(reply) as mock:

@@ -67,14 +67,14 @@ def start(options: RunOptions, config: Path | None) -> None:
         raise SettingsError(
             "There are no seeds.", remedy="Name source code with --seeds DIR (or seeds.paths)."
         )
-    sys.exit(asyncio.run(_run(settings, resume=False)))
+    sys.exit(_exit_code(settings, resume=False))
 
 
 def go_on(directory: Path, options: RunOptions) -> None:
     """Resume the campaign of a run folder, with the settings that it was started with."""
     campaign = RunFolder.look(directory).campaign
     settings = load_settings(campaign, overrides(options) | {"out": directory})
-    sys.exit(asyncio.run(_run(settings, resume=True)))
+    sys.exit(_exit_code(settings, resume=True))
 
 
 def overrides(options: RunOptions) -> dict[str, object]:
@@ -107,6 +107,16 @@ def _shares(text: str) -> dict[str, object]:
             )
         shares[f"mix.{name}"] = share
     return shares
+
+
+def _exit_code(settings: Settings, *, resume: bool) -> int:
+    try:
+        return asyncio.run(_run(settings, resume=resume))
+    except asyncio.CancelledError:
+        typer.echo(
+            f"Stopped at once. Go on with: infinite-instruct resume {settings.out}", err=True
+        )
+        return _EXIT[EndReason.STOPPED]
 
 
 async def _run(settings: Settings, *, resume: bool) -> int:
