@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal, get_args
 
+from langchain_core.tools import BaseTool
+
 from infinite_instruct.agents.desk import Desk, Role
 from infinite_instruct.agents.graph_curator import GraphCurator
 from infinite_instruct.agents.problem_composer import ProblemComposer
 from infinite_instruct.agents.problem_evolver import ProblemEvolver
 from infinite_instruct.agents.reverse_writer import ReverseWriter
 from infinite_instruct.agents.solver import Solver
-from infinite_instruct.agents.tool_loop import AnalyzerTool
 from infinite_instruct.agents.verifier import Verifier
 from infinite_instruct.domain import (
     Direction,
@@ -207,7 +208,7 @@ class Workshop:
         self,
         analysis: StaticAnalysis | None = None,
         mode: Literal["tools", "agent"] = "tools",
-        tools: tuple[AnalyzerTool, ...] = (),
+        tools: tuple[BaseTool, ...] = (),
     ) -> Verifier:
         return Verifier(self.desk, analysis or syntax_only(), mode, tools)
 

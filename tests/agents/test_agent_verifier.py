@@ -1,9 +1,10 @@
 from collections.abc import Sequence
 
 import pytest
+from langchain_core.tools import BaseTool
 
 from crew import TASK, Workshop, fenced, make_plan, say, syntax_only
-from infinite_instruct.agents.tool_loop import MAX_CALLS, MAX_TURNS, AnalyzerTool
+from infinite_instruct.agents.tool_loop import MAX_CALLS, MAX_TURNS
 from infinite_instruct.domain import Answer, Attempt, Status
 from infinite_instruct.llm.model import ChatReply, ToolCall
 from infinite_instruct.llm.scripted import Line
@@ -28,7 +29,7 @@ async def judge(
     answer: Answer, replies: Sequence[Line], mode: str = "agent"
 ) -> tuple[Attempt, Workshop]:
     workshop = Workshop(replies)
-    tools: tuple[AnalyzerTool, ...] = tuple(langchain_tools(syntax_only().analyzers))
+    tools: tuple[BaseTool, ...] = tuple(langchain_tools(syntax_only().analyzers))
     verifier = workshop.verifier(mode="agent" if mode == "agent" else "tools", tools=tools)
     return await verifier.verify(make_plan(), TASK, answer, ()), workshop
 
@@ -117,3 +118,11 @@ async def test_tool_turns_and_calls_are_bounded() -> None:
     assert len(workshop.model.requests) == MAX_TURNS + 1
     results = [turn for turn in workshop.model.requests[-1].messages if turn.role == "tool"]
     assert len(results) == MAX_TURNS * MAX_CALLS
+
+
+async def test_tools_are_offered_with_schemas_that_need_no_others() -> None:
+    _, workshop = await judge(GOOD, ["I looked.", AGREE])
+    offered = workshop.model.requests[0].tools
+    assert offered
+    # Servers that make a grammar of the schema know no definitions beside it.
+    assert not any("$ref" in tool.model_dump_json() for tool in offered)

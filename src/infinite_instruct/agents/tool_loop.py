@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 
+from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import BaseModel
 
 from infinite_instruct.agents.desk import Desk, Job
@@ -20,27 +22,11 @@ MAX_RESULT = 4_000
 M = TypeVar("M", bound=BaseModel)
 
 
-class AnalyzerTool(Protocol):
-    """A LangChain tool, as far as it is used here."""
-
-    name: str
-    description: str
-
-    async def ainvoke(self, input: Any) -> Any:  # noqa: A002, ANN401 (LangChain's own signature)
-        """Run it on its arguments."""
-        ...
-
-    @property
-    def args(self) -> dict[str, Any]:
-        """Its arguments' JSON schema."""
-        ...
-
-
 async def converse(
     desk: Desk,
     plan: RowPlan,
     job: Job,
-    tools: tuple[AnalyzerTool, ...],
+    tools: tuple[BaseTool, ...],
     reply_type: type[M],
     variables: Mapping[str, object],
 ) -> M:
@@ -64,7 +50,7 @@ async def _with_tool_turns(
     job: Job,
     model: ChatModel,
     request: ChatRequest,
-    tools: tuple[AnalyzerTool, ...],
+    tools: tuple[BaseTool, ...],
 ) -> ChatRequest:
     by_name = {tool.name: tool for tool in tools}
     offered = tuple(_spec(tool) for tool in tools)
@@ -83,7 +69,7 @@ async def _with_tool_turns(
     return request.model_copy(update={"messages": turns})
 
 
-async def _serve(tools: Mapping[str, AnalyzerTool], call: ToolCall) -> str:
+async def _serve(tools: Mapping[str, BaseTool], call: ToolCall) -> str:
     """Run a tool on arguments that a model wrote: whatever is wrong with them is told to it."""
     tool = tools.get(call.name)
     if tool is None:
@@ -95,6 +81,9 @@ async def _serve(tools: Mapping[str, AnalyzerTool], call: ToolCall) -> str:
     return str(result)[:MAX_RESULT]
 
 
-def _spec(tool: AnalyzerTool) -> ToolSpec:
-    schema = {"type": "object", "properties": tool.args, "required": list(tool.args)}
-    return ToolSpec(name=tool.name, description=tool.description, parameters=schema)
+def _spec(tool: BaseTool) -> ToolSpec:
+    # It resolves references: some servers build a grammar of the schema and know none.
+    told = convert_to_openai_tool(tool)["function"]
+    return ToolSpec(
+        name=told["name"], description=told["description"], parameters=told["parameters"]
+    )

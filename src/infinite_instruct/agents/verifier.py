@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from langchain_core.tools import BaseTool
 from pydantic import Field
 
 from infinite_instruct.agents.desk import Desk, Job, Reply
 from infinite_instruct.agents.problem_evolver import problem_variables
-from infinite_instruct.agents.tool_loop import AnalyzerTool, converse
+from infinite_instruct.agents.tool_loop import converse
 from infinite_instruct.domain import (
     Answer,
     Attempt,
@@ -41,7 +42,7 @@ class Verifier:
     desk: Desk
     analysis: StaticAnalysis
     mode: Literal["tools", "agent"] = "tools"
-    tools: tuple[AnalyzerTool, ...] = ()
+    tools: tuple[BaseTool, ...] = ()
 
     async def verify(
         self, plan: RowPlan, problem: Problem, answer: Answer, earlier: tuple[Attempt, ...]
