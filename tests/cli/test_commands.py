@@ -170,8 +170,21 @@ async def test_verify_judges_lines_in_their_order(tmp_path: Path) -> None:
     ]
     assert verdicts[1]["diagnostics"][0]["line"] == 2
     assert "3 judged" in done.err
-    file.write_text("{}\n")
-    assert_told(await finish("verify", file), 2, "Line 1")
+    file.write_text("{}\nnot JSON\n" + json.dumps(good) + "\n")
+    read = [json.loads(line) for line in (await finish("verify", file)).out.splitlines()]
+    assert [line["reason"] for line in read] == ["unreadable-line", "unreadable-line", "clean"]
+    assert "Line 1" in read[0]["detail"]
+    assert_told(await finish("verify", tmp_path / "nowhere.jsonl"), 2, "nowhere.jsonl")
+
+
+async def test_verify_loses_no_line_of_a_long_file(tmp_path: Path) -> None:
+    file = tmp_path / "many.jsonl"
+    code = {"language": "go", "code": "package main\n\nfunc main() {}\n"}
+    file.write_text("".join(json.dumps({"id": n, **code}) + "\n" for n in range(250)))
+    done = await finish("verify", file)
+    assert [json.loads(line)["id"] for line in done.out.splitlines()] == [
+        str(n) for n in range(250)
+    ]
 
 
 async def test_doctor_names_the_analyzers_with_versions() -> None:

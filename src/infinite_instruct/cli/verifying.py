@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -14,7 +15,7 @@ import typer
 
 from infinite_instruct.assembly.crew import analysis_of
 from infinite_instruct.cli.terminal import console, plain, table
-from infinite_instruct.domain import Answer, Language, Value, Verdict
+from infinite_instruct.domain import Answer, Language, Status, Value, Verdict
 from infinite_instruct.errors import SettingsError
 from infinite_instruct.settings import load_settings
 from infinite_instruct.tools.analyzers import doctor
@@ -32,7 +33,8 @@ class Sample(Value):
 
     id: str
     text: str
-    language: Language
+    """The code; what is wrong with the line where there is no language."""
+    language: Language | None = None
 
 
 def verify_file(where: str, field: str) -> None:
@@ -80,39 +82,42 @@ async def _verdicts(
 ) -> AsyncIterator[tuple[str, Verdict]]:
     """Verdicts in the order of the input; memory holds one window of samples."""
     samples = (_sample(number, line, field) for number, line in enumerate(lines, 1) if line.strip())
-    while window := [sample for sample, _ in zip(samples, range(AT_ONCE), strict=False)]:
+    while window := list(islice(samples, AT_ONCE)):
         verdicts = await asyncio.gather(*(_judge(analysis, sample, field) for sample in window))
         for sample, verdict in zip(window, verdicts, strict=True):
             yield sample.id, verdict
 
 
 async def _judge(analysis: Verifier, sample: Sample, field: str) -> Verdict:
+    if sample.language is None:
+        return Verdict(
+            status=Status.UNVERIFIABLE, reason="unreadable-line", detail=sample.text, tools=()
+        )
     if field:
         return await analysis.verify(Answer(text=sample.text), sample.language)
     return await analysis.verify_code(sample.text, sample.language)
 
 
 def _sample(number: int, line: str, field: str) -> Sample:
+    """Read one line. What is wrong with it becomes its verdict: one bad line ends no filtering."""
     wanted = field or "code"
     try:
         row = json.loads(line[:MAX_LINE])
+        named = str(row.get("id", number))[:200]
         language = language_of_tag(str(row.get("language") or row.get("lang") or ""))
         text = row[wanted]
     except (ValueError, KeyError, AttributeError, RecursionError) as error:
-        raise SettingsError(
-            f"Line {number} cannot be judged: {error!r}.",
-            remedy=f'Each line is JSON like {{"id": "a", "language": "python", "{wanted}": "…"}}.',
-        ) from error
+        form = f'{{"id": "a", "language": "python", "{wanted}": "…"}}'
+        fault = f"Line {number} is not like {form}: {error!r}"[:500]
+        return Sample(id=str(number), text=fault)
     if language is None or not isinstance(text, str):
-        raise SettingsError(
-            f"Line {number} has no known 'language', or its '{wanted}' is no text.",
-            remedy="`infinite-instruct doctor` lists the languages.",
-        )
-    return Sample(id=str(row.get("id", number)), text=text, language=language)
+        fault = f"Line {number} has no known 'language', or its '{wanted}' is no text."
+        return Sample(id=named, text=fault)
+    return Sample(id=named, text=text, language=language)
 
 
 def _told(name: str, verdict: Verdict) -> str:
-    told = verdict.model_dump(mode="json", exclude={"status", "detail"})
+    told = verdict.model_dump(mode="json", exclude={"status"})
     line = {"id": name, "verdict": verdict.status.value, **told}
     return plain(json.dumps(line, ensure_ascii=True))
 
