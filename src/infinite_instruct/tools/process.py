@@ -93,9 +93,9 @@ async def run_bounded(
     limits = limits or Limits()
     try:
         child = await asyncio.create_subprocess_exec(
-            *_limited(command, limits),
+            *limited(command, limits),
             cwd=folder,
-            env=_environment(folder, environment or {}),
+            env=child_environment(folder, environment or {}),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -111,13 +111,15 @@ async def run_bounded(
         await _let_go(child)
 
 
-def _limited(command: Sequence[str], limits: Limits) -> list[str]:
+def limited(command: Sequence[str], limits: Limits) -> list[str]:
+    """The command behind a shell that sets its limits and then becomes it."""
     kind = "-d" if limits.reserves_memory else "-v"
     numbers = [str(int(limits.seconds) + 1), kind, str(limits.memory_mb * 1024)]
     return ["/bin/sh", "-c", _LIMITED, "sh", *numbers, *command]
 
 
-def _environment(folder: Path, added: Mapping[str, str]) -> dict[str, str]:
+def child_environment(folder: Path, added: Mapping[str, str]) -> dict[str, str]:
+    """Almost empty: no keys of the user's, nothing that steers a tool."""
     home = str(folder)
     return {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": home, "TMPDIR": home, **added}
 

@@ -3,7 +3,6 @@
 from infinite_instruct.domain import Language
 from infinite_instruct.tools.analyzers.base import Analyzer, Findings, ToolState, doctor
 from infinite_instruct.tools.analyzers.bash import Bash
-from infinite_instruct.tools.analyzers.batch_analyzer import Toolbox
 from infinite_instruct.tools.analyzers.batches import Batching
 from infinite_instruct.tools.analyzers.gcc import Gcc
 from infinite_instruct.tools.analyzers.mypy import Mypy
@@ -11,6 +10,7 @@ from infinite_instruct.tools.analyzers.policy import Policy
 from infinite_instruct.tools.analyzers.pyright import Pyright
 from infinite_instruct.tools.analyzers.ruff import Ruff
 from infinite_instruct.tools.analyzers.sql import SqlParsers
+from infinite_instruct.tools.analyzers.toolbox import Toolbox
 from infinite_instruct.tools.analyzers.tree_sitter_syntax import TreeSitterSyntax
 from infinite_instruct.tools.jail import Baseline, Jail
 

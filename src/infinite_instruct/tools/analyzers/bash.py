@@ -5,8 +5,8 @@ import shutil
 from collections.abc import Iterator, Sequence
 
 from infinite_instruct.domain import Diagnostic, Language, Severity
-from infinite_instruct.tools.analyzers.batch_analyzer import Toolbox
 from infinite_instruct.tools.analyzers.single import SingleAnalyzer
+from infinite_instruct.tools.analyzers.toolbox import Toolbox
 from infinite_instruct.tools.process import Ran
 
 

@@ -1,8 +1,7 @@
-"""What ruff, mypy and pyright have in common: one process judges a folder of samples."""
+"""What many analyzers have in common: one process judges a folder of samples."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,28 +9,18 @@ from pydantic import ValidationError
 
 from infinite_instruct.domain import Diagnostic, Language
 from infinite_instruct.tools.analyzers.base import Findings, ToolState
-from infinite_instruct.tools.analyzers.batches import Batcher, Batching
+from infinite_instruct.tools.analyzers.batches import Batcher
 from infinite_instruct.tools.analyzers.samples import SampleFolder, sample_folder
-from infinite_instruct.tools.jail import Baseline, Jail
-from infinite_instruct.tools.process import Ending, Limits, Ran, Slots, run_bounded
+from infinite_instruct.tools.analyzers.toolbox import Toolbox
+from infinite_instruct.tools.languages import spec_of
+from infinite_instruct.tools.process import Ending, Limits, Ran, run_bounded
 
 Finding = tuple[str, Diagnostic]
 """The file that a tool names, and what it says of it."""
 
 
-@dataclass(frozen=True)
-class Toolbox:
-    """What every analyzer that starts processes needs."""
-
-    jail: Jail = field(default_factory=Baseline)
-    batching: Batching = field(default_factory=Batching)
-    slots: Slots = field(default_factory=Slots)
-    seconds: float = 20
-    """Wall clock for one sample; each further one of a batch adds a fifth of a second."""
-
-
 class BatchAnalyzer(ABC):
-    """An analyzer of Python that looks at many files in one process.
+    """An analyzer that looks at many files of one language in one process.
 
     Args:
         command: The tool, as a full path with its first arguments; None where it is missing.
@@ -41,6 +30,11 @@ class BatchAnalyzer(ABC):
     name: ClassVar[str]
     lost: ClassVar[str]
     install: ClassVar[str]
+    language: ClassVar[Language] = Language.PYTHON
+    canary: ClassVar[str] = "the_canary_is_undefined\n"
+    """A text with a fault: a tool that does not find it did not look, whatever it says."""
+    whole: ClassVar[str] = "x = 1\n"
+    """A text without a fault."""
     expected_codes: ClassVar[frozenset[int]] = frozenset({0, 1})
     memory_mb: ClassVar[int] = 2048
     reserves_memory: ClassVar[bool] = False
@@ -49,11 +43,12 @@ class BatchAnalyzer(ABC):
         self._command = command
         self._toolbox = toolbox
         self._batcher = Batcher(self.check_batch, toolbox.batching)
+        self._extension = spec_of(self.language).extensions[0]
 
     @property
     def languages(self) -> frozenset[Language]:
-        """Python alone."""
-        return frozenset({Language.PYTHON})
+        """One alone: its files lie in one folder."""
+        return frozenset({self.language})
 
     async def check(self, code: str, language: Language) -> Findings:
         """Look at one sample, together with those that come in the same quarter of a second."""
@@ -64,7 +59,7 @@ class BatchAnalyzer(ABC):
         """Look at many samples in one process."""
         if self._command is None:
             return [Findings(fault=f"{self.name} is not installed") for _ in texts]
-        with sample_folder(texts, ".py") as folder:
+        with sample_folder(texts, self._extension, self.canary) as folder:
             ran = await self._run(folder, self._command)
             fault = self._fault_of(ran)
             if fault:
@@ -78,7 +73,7 @@ class BatchAnalyzer(ABC):
 
     async def describe(self) -> ToolState:
         """Whether the tool is here and really finds a fault."""
-        finding = await self.check_batch(["x = 1\n"])
+        finding = await self.check_batch([self.whole])
         version = self.version() if not finding[0].fault else None
         return ToolState(
             name=self.name,

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from infinite_instruct.domain import Diagnostic, Language, Severity
 from infinite_instruct.tools.analyzers.base import Findings
-from infinite_instruct.tools.analyzers.batch_analyzer import Toolbox
 from infinite_instruct.tools.analyzers.single import SingleAnalyzer
+from infinite_instruct.tools.analyzers.toolbox import Toolbox
 from infinite_instruct.tools.process import Ran
 
 _INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]*([<\"])([^>\"\n]{1,200})[>\"]", re.MULTILINE)

@@ -13,8 +13,9 @@ from pydantic import BaseModel
 
 from infinite_instruct.domain import Diagnostic
 from infinite_instruct.tools.analyzers.base import Findings
-from infinite_instruct.tools.analyzers.batch_analyzer import BatchAnalyzer, Finding, Toolbox
+from infinite_instruct.tools.analyzers.batch_analyzer import BatchAnalyzer, Finding
 from infinite_instruct.tools.analyzers.samples import SampleFolder, level_of
+from infinite_instruct.tools.analyzers.toolbox import Toolbox
 
 
 class _Reported(BaseModel):

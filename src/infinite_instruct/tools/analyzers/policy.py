@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterable
 from functools import cached_property
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, cast
 
@@ -88,9 +89,9 @@ class Policy(Value):
         Raises:
             SettingsError: The file is missing or no policy.
         """
-        data = _shipped("policy.toml")
+        data = _shipped("policies")
         if strict:
-            data = _laid_over(data, _shipped("strict.toml"))
+            data = _laid_over(data, _shipped("policies/strict"))
         if path is None:
             return cls.model_validate(data)
         try:
@@ -98,7 +99,7 @@ class Policy(Value):
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as fault:
             raise SettingsError(
                 f"The policy {path} cannot be used: {fault}",
-                remedy="Compare it with the built-in policy.toml: it may override any key of it.",
+                remedy="Compare it with the built-in policies/*.toml: it may override any key.",
             ) from fault
 
     def tool(self, language: Language, tool: str) -> ToolPolicy:
@@ -156,16 +157,28 @@ def _weight(each: Diagnostic) -> tuple[bool, int, int, str, str]:
 _Table = dict[str, Any]
 
 
-def _shipped(name: str) -> _Table:
-    return tomllib.loads(files("infinite_instruct.tools.analyzers").joinpath(name).read_text())
+def _shipped(folder: str) -> _Table:
+    """All files of a folder as one table: each language's own, and `any.toml`."""
+    inside = files("infinite_instruct.tools.analyzers").joinpath(folder).iterdir()
+    whole: _Table = {}
+    for file in sorted((each for each in inside if each.name.endswith(".toml")), key=_name):
+        whole = _laid_over(whole, tomllib.loads(file.read_text("utf-8")), add=True)
+    return whole
 
 
-def _laid_over(below: _Table, above: _Table) -> _Table:
+def _name(file: Traversable) -> str:
+    return file.name
+
+
+def _laid_over(below: _Table, above: _Table, *, add: bool = False) -> _Table:
+    """Both tables in one; where both have a key the upper one wins, or lists are joined."""
     both = dict(below)
     for key, new in above.items():
         old = both.get(key)
         if isinstance(old, dict) and isinstance(new, dict):
-            both[key] = _laid_over(cast("_Table", old), cast("_Table", new))
+            both[key] = _laid_over(cast("_Table", old), cast("_Table", new), add=add)
+        elif add and isinstance(old, list) and isinstance(new, list):
+            both[key] = [*cast("list[object]", old), *cast("list[object]", new)]
         else:
             both[key] = new
     return both

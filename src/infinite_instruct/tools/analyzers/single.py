@@ -14,7 +14,7 @@ from infinite_instruct.tools.analyzers.base import (
     ToolState,
     clean_message,
 )
-from infinite_instruct.tools.analyzers.batch_analyzer import Toolbox
+from infinite_instruct.tools.analyzers.toolbox import Toolbox
 from infinite_instruct.tools.languages import spec_of
 from infinite_instruct.tools.process import Ending, Limits, Ran, run_bounded
 

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 
 from infinite_instruct.domain import Diagnostic, Language, Severity
 from infinite_instruct.tools.analyzers.base import Findings
-from infinite_instruct.tools.analyzers.batch_analyzer import Toolbox
 from infinite_instruct.tools.analyzers.single import SingleAnalyzer
+from infinite_instruct.tools.analyzers.toolbox import Toolbox
 from infinite_instruct.tools.process import Ran
 
 _SCRIPT = Path(__file__).with_name("sql_parsers.py")

@@ -1,0 +1,24 @@
+"""What every analyzer that starts processes needs."""
+
+from dataclasses import dataclass, field
+
+from infinite_instruct.tools.analyzers.batches import Batching
+from infinite_instruct.tools.analyzers.toolchest import Toolchest, default_folder
+from infinite_instruct.tools.jail import Baseline, Jail
+from infinite_instruct.tools.process import Slots
+
+
+def _installed() -> Toolchest:
+    return Toolchest(folder=default_folder())
+
+
+@dataclass(frozen=True)
+class Toolbox:
+    """Jail, batching, limits and programs."""
+
+    jail: Jail = field(default_factory=Baseline)
+    batching: Batching = field(default_factory=Batching)
+    slots: Slots = field(default_factory=Slots)
+    seconds: float = 20
+    """Wall clock for one sample; each further one of a batch adds a fifth of a second."""
+    chest: Toolchest = field(default_factory=_installed)
