@@ -129,8 +129,8 @@ class VerifierSettings(Section):
     answer is repaired then. `infinite-instruct verify` judges without it."""
     policy: Path | None = None
     """One's own policy file; empty for the shipped one."""
-    jail: Literal["auto", "bwrap", "off", "required"] = "auto"
-    """Whether analyzers run inside bubblewrap; `auto`: where it works here."""
+    jail: Literal["auto", "bwrap", "landlock", "off", "required"] = "auto"
+    """What locks analyzers in; `auto`: bubblewrap, else Landlock, else limits only."""
 
 
 class GateSettings(Section):
