@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from infinite_instruct.domain import Status, Verdict
-from infinite_instruct.tools.analyzers import Batching, builtin_analyzers
+from infinite_instruct.tools.analyzers import Batching, Toolbox, builtin_analyzers
 from infinite_instruct.tools.languages import parse_language
 from infinite_instruct.tools.verification import Verifier
 
@@ -24,7 +24,7 @@ HEAD = f"{'fault':20}{_COLUMNS}  reasons"
 
 async def verdicts(rows: list[dict[str, str]]) -> list[Verdict]:
     """Judge all rows, several hundred at a time, as a run of the pipeline does."""
-    verifier = Verifier(builtin_analyzers(batching=Batching(size=AT_ONCE)))
+    verifier = Verifier(builtin_analyzers(Toolbox(batching=Batching(size=AT_ONCE))))
     room = asyncio.Semaphore(AT_ONCE * 2)
 
     async def judge(row: dict[str, str]) -> Verdict:

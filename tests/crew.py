@@ -38,7 +38,7 @@ from infinite_instruct.graphs.rows import RowRunner
 from infinite_instruct.llm.model import ChatRequest
 from infinite_instruct.llm.scripted import Line, Script, ScriptedModel
 from infinite_instruct.prompts.pack import open_pack
-from infinite_instruct.tools.analyzers import Batching, builtin_analyzers
+from infinite_instruct.tools.analyzers import Batching, Toolbox, builtin_analyzers
 from infinite_instruct.tools.analyzers.tree_sitter_syntax import TreeSitterSyntax
 from infinite_instruct.tools.contamination import BenchmarkIndex
 from infinite_instruct.tools.gate import Gate
@@ -249,4 +249,4 @@ def syntax_only() -> StaticAnalysis:
 @cache
 def every_analyzer() -> StaticAnalysis:
     """Everything, once for all tests: a type checker's start takes seconds."""
-    return StaticAnalysis(builtin_analyzers(batching=Batching(seconds=0)))
+    return StaticAnalysis(builtin_analyzers(Toolbox(batching=Batching(seconds=0))))

@@ -131,6 +131,8 @@ class VerifierSettings(Section):
     """One's own policy file; empty for the shipped one."""
     jail: Literal["auto", "bwrap", "landlock", "off", "required"] = "auto"
     """What locks analyzers in; `auto`: bubblewrap, else Landlock, else limits only."""
+    tools: Path | None = None
+    """Where `doctor --install` puts analyzers; empty for a folder among the user's data."""
 
 
 class GateSettings(Section):

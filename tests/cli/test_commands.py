@@ -182,9 +182,33 @@ async def test_verify_loses_no_line_of_a_long_file(tmp_path: Path) -> None:
     code = {"language": "go", "code": "package main\n\nfunc main() {}\n"}
     file.write_text("".join(json.dumps({"id": n, **code}) + "\n" for n in range(250)))
     done = await finish("verify", file)
-    assert [json.loads(line)["id"] for line in done.out.splitlines()] == [
-        str(n) for n in range(250)
+    assert [json.loads(line)["id"] for line in done.out.splitlines()] == list(range(250))
+
+
+async def test_verify_filters_a_data_set_by_its_replies(tmp_path: Path) -> None:
+    good = "Here it is:\n\n```python\ndef double(x: int) -> int:\n    return 2 * x\n```\n"
+    rows = [
+        {"id": 1, "lang": "python", "answer": good},
+        {"id": 2, "answer": good},
+        {"id": 3, "answer": good.replace("* x", "* y")},
+        {"id": 4, "answer": "I would do it with a loop."},
+        {"id": 5, "lang": "COBOL", "answer": good},
+        {"id": 6, "lang": "python", "answer": 5},
     ]
+    file, kept = tmp_path / "in.jsonl", tmp_path / "kept.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = await finish("verify", file, "--field", "answer", "--keep", kept, "--jobs", "1")
+    told = [json.loads(line) for line in done.out.splitlines()]
+    assert [line["reason"] for line in told] == [
+        "clean",
+        "clean",
+        "undefined-name",
+        "unknown-language",
+        "unknown-language",
+        "unreadable-line",
+    ]
+    assert [json.loads(line) for line in kept.read_text().splitlines()] == rows[:2]
+    assert "2 accepted, 1 rejected, 3 unverifiable" in done.err
 
 
 async def test_doctor_names_the_analyzers_with_versions() -> None:

@@ -9,7 +9,7 @@ import pytest
 from infinite_instruct.domain import Language
 from infinite_instruct.errors import MissingToolError
 from infinite_instruct.tools import jail as jails
-from infinite_instruct.tools.analyzers import builtin_analyzers
+from infinite_instruct.tools.analyzers import Toolbox, builtin_analyzers
 from infinite_instruct.tools.jail import Bubblewrap, Jail, JailMode, detect_jail
 from infinite_instruct.tools.process import Limits, run_bounded
 from infinite_instruct.tools.verification import Verifier
@@ -139,5 +139,7 @@ for kind, port in ((1, {tcp.getsockname()[1]}), (2, {udp.getsockname()[1]})):
 async def test_pythons_analyzers_work_inside_the_jail(
     real_jail: Jail, code: str, reason: str
 ) -> None:
-    verdict = await Verifier(builtin_analyzers(real_jail)).verify_code(code, Language.PYTHON)
+    verdict = await Verifier(builtin_analyzers(Toolbox(jail=real_jail))).verify_code(
+        code, Language.PYTHON
+    )
     assert verdict.reason == reason, verdict.detail

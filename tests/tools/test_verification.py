@@ -23,7 +23,7 @@ PROSE = "A set keeps each value once, so asking whether it holds one takes const
 @pytest.fixture(scope="module")
 def verifier() -> Verifier:
     """Without pyright, whose start costs a second: these tests are of our own rules."""
-    analyzers = builtin_analyzers(batching=Batching(seconds=0))
+    analyzers = builtin_analyzers(Toolbox(batching=Batching(seconds=0)))
     return Verifier([each for each in analyzers if each.name != "pyright"])
 
 
@@ -119,7 +119,7 @@ async def test_the_same_text_has_the_same_verdict_in_a_batch_and_alone() -> None
     codes = [f"{code}n = {number}\n" for number, code in enumerate(codes)]
     together = Verifier(builtin_analyzers())
     batch = await asyncio.gather(*(together.verify_code(code, PYTHON) for code in codes))
-    apart = Verifier(builtin_analyzers(batching=Batching(seconds=0)))
+    apart = Verifier(builtin_analyzers(Toolbox(batching=Batching(seconds=0))))
     for code, verdict in list(zip(codes, batch, strict=True))[:4]:
         alone = await apart.verify_code(code, PYTHON)
         assert alone.model_copy(update={"seconds": 0}) == verdict.model_copy(update={"seconds": 0})

@@ -13,29 +13,41 @@ from infinite_instruct.graphs.crew import Crew
 from infinite_instruct.llm.model import ChatModel
 from infinite_instruct.prompts.pack import PromptPack
 from infinite_instruct.settings import Settings
-from infinite_instruct.tools.analyzers import Policy, builtin_analyzers
+from infinite_instruct.tools.analyzers import Policy, Toolbox, builtin_analyzers
 from infinite_instruct.tools.analyzers.langchain_tools import langchain_tools
+from infinite_instruct.tools.analyzers.toolchest import Toolchest, default_folder
 from infinite_instruct.tools.contamination import BenchmarkIndex
 from infinite_instruct.tools.gate import Gate
 from infinite_instruct.tools.jail import detect_jail
+from infinite_instruct.tools.process import Slots
 from infinite_instruct.tools.verification import Verifier as StaticAnalysis
 from infinite_instruct.tools.vocabulary import Vocabulary
 
 
-def analysis_of(settings: Settings, *, strict: bool) -> StaticAnalysis:
+def toolchest_of(settings: Settings) -> Toolchest:
+    """The folder of `doctor --install`."""
+    return Toolchest(folder=settings.verifier.tools or default_folder())
+
+
+def analysis_of(settings: Settings, *, strict: bool, jobs: int = 0) -> StaticAnalysis:
     """Static analysis by the analyzers of this machine, in the jail of the settings.
 
     Args:
-        settings: Policy and jail.
+        settings: Policy, jail and tools.
         strict: Whether value judgements of type checkers reject, too.
+        jobs: Analyzer processes at a time; 0 for as many as the machine has cores.
 
     Raises:
         SettingsError: The policy is wrong.
         MissingToolError: A jail is required, and there is none.
     """
     policy = Policy.load(settings.verifier.policy, strict=strict)
-    jail = detect_jail(settings.verifier.jail)
-    return StaticAnalysis(builtin_analyzers(jail, policy=policy), policy)
+    toolbox = Toolbox(
+        jail=detect_jail(settings.verifier.jail),
+        slots=Slots(jobs or None),
+        chest=toolchest_of(settings),
+    )
+    return StaticAnalysis(builtin_analyzers(toolbox, policy), policy)
 
 
 def build_crew(

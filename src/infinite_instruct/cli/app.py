@@ -170,21 +170,36 @@ def graph(
 def verify(
     file: Annotated[str, typer.Argument(help="JSON lines {id, language, code}; - for stdin.")],
     field: Annotated[
-        str, typer.Option(help="Take the code out of this field's fences instead.")
+        str, typer.Option(help="Take the code out of the fences of this field's reply.")
     ] = "",
+    code: Annotated[str, typer.Option(help="The field that holds code as a whole.")] = "code",
+    language: Annotated[str, typer.Option(help="Of lines that do not name theirs.")] = "",
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=0, help="Analyzer processes at a time; 0: all cores.")
+    ] = 0,
+    keep: Annotated[
+        Path | None, typer.Option(help="Write the accepted lines to this file, as they are.")
+    ] = None,
 ) -> None:
     """Judge code statically: a verdict a line, in the order of the input. Nothing is executed."""
-    from infinite_instruct.cli.verifying import verify_file
+    from infinite_instruct.cli.verifying import Reading, verify_file
+    from infinite_instruct.tools.languages import parse_language
 
-    verify_file(file, field)
+    fallback = parse_language(language) if language else None
+    reading = Reading(code=code, reply=field, language=fallback)
+    verify_file(file, reading, jobs=jobs, keep=keep)
 
 
 @app.command()
-def doctor() -> None:
-    """Which analyzers are here, in which version, and what is lost without the others."""
-    from infinite_instruct.cli.verifying import show_doctor
+def doctor(
+    install: Annotated[
+        bool, typer.Option("--install", help="Fetch what pip and npm can give, pinned.")
+    ] = False,
+) -> None:
+    """Per language: which analyzers are here, what is missing, and the command that brings it."""
+    from infinite_instruct.cli.doctoring import install_tools, show_doctor
 
-    show_doctor()
+    install_tools() if install else show_doctor()
 
 
 @model_app.command("list")

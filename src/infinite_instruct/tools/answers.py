@@ -95,6 +95,12 @@ def extract_code(reply: str, language: Language) -> ExtractedCode | Fault:
     return ExtractedCode(language=language, code=code, first_line=chosen[0].first_line)
 
 
+def language_of_reply(reply: str) -> Language | None:
+    """The language of the first code block that names one of ours; None where none does."""
+    found = (language_of_tag(block.tag) for block in code_blocks(reply))
+    return next((language for language in found if language), None)
+
+
 def tagged(blocks: tuple[CodeBlock, ...], language: Language) -> list[CodeBlock]:
     """The blocks whose tag names the language."""
     return [block for block in blocks if language_of_tag(block.tag) is language]

@@ -12,7 +12,6 @@ from infinite_instruct.tools.analyzers.ruff import Ruff
 from infinite_instruct.tools.analyzers.sql import SqlParsers
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
 from infinite_instruct.tools.analyzers.tree_sitter_syntax import TreeSitterSyntax
-from infinite_instruct.tools.jail import Baseline, Jail
 
 __all__ = [
     "Analyzer",
@@ -27,26 +26,18 @@ __all__ = [
 
 
 def builtin_analyzers(
-    jail: Jail | None = None,
-    *,
-    policy: Policy | None = None,
-    batching: Batching | None = None,
-    seconds: float = 20,
+    toolbox: Toolbox | None = None, policy: Policy | None = None
 ) -> tuple[Analyzer, ...]:
     """All analyzers of this package; a missing tool is there too and says so.
 
     Args:
-        jail: What locks the tools in; see `jail.detect_jail`.
-        policy: Tells ruff which rules to look for.
-        batching: How large a batch may be and how long it is waited for.
-        seconds: The most that a tool may take for one sample.
+        toolbox: Jail, batching, limits, and where the programs are.
+        policy: Tells ruff which rules to look for, and gcc which headers.
     """
-    toolbox = Toolbox(jail=jail or Baseline(), batching=batching or Batching(), seconds=seconds)
+    toolbox = toolbox or Toolbox()
     policy = policy or Policy.load()
-    ruff = policy.tool(Language.PYTHON, "ruff")
-    rules = [rule for rule in (*ruff.fatal, *ruff.warning) if rule != "invalid-syntax"]
     return (
-        Ruff(rules, toolbox),
+        Ruff(policy.rules_of(Language.PYTHON, "ruff"), toolbox),
         Mypy(toolbox),
         Pyright(toolbox),
         TreeSitterSyntax(),

@@ -110,6 +110,11 @@ class Policy(Value):
                 return found
         return ToolPolicy()
 
+    def rules_of(self, language: Language, tool: str) -> tuple[str, ...]:
+        """The rules that weigh something."""
+        found = self.tool(language, tool)
+        return (*found.fatal, *found.warning)
+
     def headers_of(self, language: Language) -> frozenset[str]:
         """The headers that a compiler may read for a text."""
         both = (Language.C, language)

@@ -55,7 +55,7 @@ class Ruff(BatchAnalyzer):
     ) -> None:
         program = find_ruff()
         super().__init__(command or ([str(program)] if program else None), toolbox)
-        self._rules = ",".join(sorted({"F821", *rules}))
+        self._rules = ",".join(sorted({"F821", *rules} - {"invalid-syntax"}))
 
     def version(self) -> str:
         """The installed version."""
