@@ -5,8 +5,10 @@ BIN := .venv/bin
 DEMO_SEEDS ?= $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')
 DEMO_ROWS ?= 6
 DEMO_OUT ?= demo
+# Programs, good and faulty, one JSONL file a language: see benchmarks/verdict_accuracy.py.
+VERDICT_DATA ?= ../shared/data/verify
 
-.PHONY: help setup check format test test-model package demo clean
+.PHONY: help setup tools check format test test-model package demo bench-verify bench-verdicts clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
@@ -50,6 +52,17 @@ demo: setup ## the main job on real code with the local model
 	else \
 	  $(BIN)/infinite-instruct run --seeds $(DEMO_SEEDS) --languages python --out $(DEMO_OUT) -n $(DEMO_ROWS); \
 	fi
+
+tools: setup ## the analyzers that pip and npm can give
+	$(BIN)/infinite-instruct doctor --install
+
+bench-verify: setup ## how often verdicts are right, per language and fault; alone = in company
+	$(BIN)/python benchmarks/verdict_accuracy.py $(VERDICT_DATA)
+	$(BIN)/python benchmarks/verdict_accuracy.py $(VERDICT_DATA) --alone 300
+
+bench-verdicts: setup ## how fast verdicts are, in samples per CPU-second
+	$(BIN)/python benchmarks/verdict_speed.py $(VERDICT_DATA)
+	$(BIN)/python benchmarks/verdict_speed.py $(VERDICT_DATA) --mixed
 
 clean: ## what can be made again
 	rm -rf .venv build dist .mypy_cache .ruff_cache .import_linter_cache

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from infinite_instruct.domain import Diagnostic, Language, Value
@@ -62,10 +63,23 @@ class Analyzer(Protocol):
         """Whether it is here, and what it is good for."""
         ...
 
+    def identity(self) -> str:
+        """Names this very tool, without starting it: another one may find something else."""
+        ...
+
 
 async def doctor(analyzers: Sequence[Analyzer]) -> tuple[ToolState, ...]:
     """The state of all analyzers, in their order."""
     return tuple(await asyncio.gather(*(analyzer.describe() for analyzer in analyzers)))
+
+
+def identity_of(name: str, command: Sequence[str] | None) -> str:
+    """A tool by the files it consists of: path, size and time of each one in its command."""
+    if command is None:
+        return f"{name} missing"
+    files = [path for part in command if (path := Path(part)).is_absolute() and path.is_file()]
+    states = [f"{path}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in files]
+    return " ".join([name, *states])
 
 
 def clean_message(message: str) -> str:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import ValidationError
 
 from infinite_instruct.domain import Diagnostic, Language
-from infinite_instruct.tools.analyzers.base import Findings, ToolState
+from infinite_instruct.tools.analyzers.base import Findings, ToolState, identity_of
 from infinite_instruct.tools.analyzers.batches import Batcher
 from infinite_instruct.tools.analyzers.samples import SampleFolder, sample_folder
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
@@ -82,6 +82,11 @@ class BatchAnalyzer(ABC):
             lost=self.lost,
             install=self.install,
         )
+
+    def identity(self) -> str:
+        """The tool's version and its program."""
+        version = self.version() if self._command else "missing"
+        return f"{identity_of(self.name, self._command)} {version}"
 
     @abstractmethod
     def version(self) -> str:

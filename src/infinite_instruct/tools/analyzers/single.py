@@ -13,6 +13,7 @@ from infinite_instruct.tools.analyzers.base import (
     Findings,
     ToolState,
     clean_message,
+    identity_of,
 )
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
 from infinite_instruct.tools.languages import spec_of
@@ -67,6 +68,10 @@ class SingleAnalyzer(ABC):
             lost=self.lost,
             install=self.install,
         )
+
+    def identity(self) -> str:
+        """The program."""
+        return identity_of(self.name, self._command)
 
     async def version(self) -> str:
         """The installed version."""

@@ -51,3 +51,7 @@ class TreeSitterSyntax:
             lost="all checks of syntax",
             install="pip install 'tree-sitter-language-pack<1'",
         )
+
+    def identity(self) -> str:
+        """The parser and its grammars."""
+        return f"{self._tool}, grammars {version('tree-sitter-language-pack')}"
