@@ -115,6 +115,10 @@ class Price(Section):
     output: float = Field(ge=0)
 
 
+# What may be otherwise where a run is resumed on another machine: no row means another thing.
+_OF_THE_MACHINE = frozenset({"verifier.jail", "verifier.tools", "verifier.cache"})
+
+
 class VerifierSettings(Section):
     """How answers are judged."""
 
@@ -133,6 +137,8 @@ class VerifierSettings(Section):
     """What locks analyzers in; `auto`: bubblewrap, else Landlock, else limits only."""
     tools: Path | None = None
     """Where `doctor --install` puts analyzers; empty for a folder among the user's data."""
+    cache: bool = True
+    """Whether findings are kept on disk, so that the same text is never analyzed again."""
 
 
 class GateSettings(Section):
@@ -208,7 +214,8 @@ class Settings(BaseSettings):
         keys = ("seed", "pack", "seeds", "mix", "verifier", "gate")
         nested = {key: self.model_dump(mode="json")[key] for key in keys}
         models = {f"models.{role}": self.endpoint(role).name for role in ROLES}
-        return dict(_flat(nested)) | models
+        told = dict(_flat(nested)) | models
+        return {key: value for key, value in told.items() if key not in _OF_THE_MACHINE}
 
 
 def load_settings(config: Path | None, overrides: Mapping[str, object]) -> Settings:

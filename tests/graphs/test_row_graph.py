@@ -295,3 +295,6 @@ class Says:
 
     async def describe(self) -> ToolState:
         return ToolState(name=self.name, version="1", languages=(), lost="", install="")
+
+    def identity(self) -> str:
+        return self.name

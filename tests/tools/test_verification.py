@@ -8,11 +8,13 @@ import pytest
 
 from infinite_instruct.domain import Answer, Language, Severity, Status, Verdict
 from infinite_instruct.tools.analyzers import Analyzer, Batching, Toolbox, builtin_analyzers
+from infinite_instruct.tools.analyzers.base import Findings, ToolState
 from infinite_instruct.tools.analyzers.findings import MAX_BRIEF, findings, repair_brief
 from infinite_instruct.tools.analyzers.mypy import Mypy
 from infinite_instruct.tools.analyzers.policy import Policy
 from infinite_instruct.tools.analyzers.pyright import Pyright
 from infinite_instruct.tools.analyzers.ruff import Ruff
+from infinite_instruct.tools.verdict_cache import FindingsCache
 from infinite_instruct.tools.verification import Expectation, Verifier
 
 PYTHON = Language.PYTHON
@@ -352,3 +354,61 @@ async def test_a_strict_policy_rejects_what_a_type_checker_calls_an_error(
     _is(lenient, Status.ACCEPTED, "clean")
     assert strict.status is Status.REJECTED
     assert strict.diagnostics[0].tool == "mypy"
+
+
+class Counting:
+    """An analyzer that counts how often it is asked."""
+
+    name = "counting"
+    languages = frozenset({Language.GO})
+
+    def __init__(self, version: str, fault: str = "") -> None:
+        self.asked = 0
+        self._version = version
+        self._fault = fault
+
+    async def check(self, code: str, language: Language) -> Findings:
+        self.asked += 1
+        return Findings(tool=self._version, fault=self._fault)
+
+    async def describe(self) -> ToolState:
+        return ToolState(name=self.name, version="1", languages=(), lost="", install="")
+
+    def identity(self) -> str:
+        return self._version
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "asked"),
+    [
+        pytest.param(Counting("1"), Counting("1"), 0, id="same tool"),
+        pytest.param(Counting("1"), Counting("2"), 1, id="another version"),
+        pytest.param(Counting("1", fault="late"), Counting("1"), 1, id="could not look"),
+    ],
+)
+def test_what_a_tool_found_is_not_asked_again_by_the_next_process(
+    tmp_path: Path, first: Counting, second: Counting, asked: int
+) -> None:
+    code = "package main\n\nfunc main() {}\n"
+    verdicts: list[Verdict] = []
+    for analyzer in (first, second):
+        cache = FindingsCache(tmp_path / "findings.sqlite")
+        verifier = Verifier([analyzer], cache=cache)
+        verdicts.append(asyncio.run(verifier.verify_code(code, Language.GO)))
+        cache.close()
+    assert first.asked == 1
+    assert second.asked == asked
+    assert verdicts[1].status is Status.ACCEPTED
+
+
+def test_another_policy_is_another_verdict_in_spite_of_the_cache(tmp_path: Path) -> None:
+    mine = tmp_path / "policy.toml"
+    mine.write_text('[languages.any.text]\nwarning = ["placeholder-body"]\n')
+    code = "package main\n\n// TODO: write it\nfunc main() {}\n"
+    found: list[str] = []
+    for policy in (Policy.load(), Policy.load(mine)):
+        cache = FindingsCache(tmp_path / "findings.sqlite")
+        verifier = Verifier([Counting("1")], policy, cache)
+        found.append(asyncio.run(verifier.verify_code(code, Language.GO)).reason)
+        cache.close()
+    assert found == ["placeholder-body", "clean"]

@@ -20,6 +20,7 @@ from infinite_instruct.tools.contamination import BenchmarkIndex
 from infinite_instruct.tools.gate import Gate
 from infinite_instruct.tools.jail import detect_jail
 from infinite_instruct.tools.process import Slots
+from infinite_instruct.tools.verdict_cache import FindingsCache, default_file
 from infinite_instruct.tools.verification import Verifier as StaticAnalysis
 from infinite_instruct.tools.vocabulary import Vocabulary
 
@@ -47,7 +48,8 @@ def analysis_of(settings: Settings, *, strict: bool, jobs: int = 0) -> StaticAna
         slots=Slots(jobs or None),
         chest=toolchest_of(settings),
     )
-    return StaticAnalysis(builtin_analyzers(toolbox, policy), policy)
+    cache = FindingsCache(default_file()) if settings.verifier.cache else None
+    return StaticAnalysis(builtin_analyzers(toolbox, policy), policy, cache)
 
 
 def build_crew(

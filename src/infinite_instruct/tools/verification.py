@@ -30,6 +30,7 @@ from infinite_instruct.tools.answers import (
 )
 from infinite_instruct.tools.prose import prose_faults
 from infinite_instruct.tools.shape import functions_of
+from infinite_instruct.tools.verdict_cache import FindingsCache, rules_identity
 
 __all__ = ["Expectation", "Verifier"]
 
@@ -56,12 +57,18 @@ class Verifier:
     Args:
         analyzers: Who looks; see `analyzers.builtin_analyzers`.
         policy: What weighs how.
+        cache: Where findings are kept for other processes, too; None for this one only.
     """
 
-    def __init__(self, analyzers: Sequence[Analyzer], policy: Policy | None = None) -> None:
+    def __init__(
+        self,
+        analyzers: Sequence[Analyzer],
+        policy: Policy | None = None,
+        cache: FindingsCache | None = None,
+    ) -> None:
         self.analyzers = tuple(analyzers)
         self._policy = policy or Policy.load()
-        self._seen: OrderedDict[str, Looked] = OrderedDict()
+        self._seen = _Seen(cache, self._identity() if cache else "")
 
     async def verify(
         self,
@@ -157,16 +164,19 @@ class Verifier:
 
     async def _look(self, code: str, language: Language) -> Looked:
         """Everything about a text, from the cache where it was seen whole before."""
-        key = hashlib.sha256(f"{language}\n{code}".encode(errors="surrogatepass")).hexdigest()
-        if key in self._seen:
-            self._seen.move_to_end(key)
-            return self._seen[key]
+        known = self._seen.find(code, language)
+        if known is not None:
+            return known
         looked = await self._look_anew(code, language)
         if not looked.faults:
-            self._seen[key] = looked
-            if len(self._seen) > CACHE_SIZE:
-                self._seen.popitem(last=False)
+            self._seen.keep(code, language, looked)
         return looked
+
+    def _identity(self) -> str:
+        """All that findings depend on besides the text: tools, policy, our own rules."""
+        tools = [each.identity() for each in self.analyzers]
+        whole = repr((tools, self._policy.model_dump_json(), rules_identity()))
+        return hashlib.sha256(whole.encode()).hexdigest()
 
     async def _look_anew(self, code: str, language: Language) -> Looked:
         denied = self._policy.denied.get(language, Denied())
@@ -241,6 +251,35 @@ class Verifier:
         return Verdict(
             status=Status.REJECTED, reason=reason, detail=detail, diagnostics=found, tools=("text",)
         )
+
+
+class _Seen:
+    """What was found before: the latest texts in memory, more on disk."""
+
+    def __init__(self, cache: FindingsCache | None, identity: str) -> None:
+        self._cache = cache
+        self._identity = identity
+        self._latest: OrderedDict[bytes, Looked] = OrderedDict()
+
+    def find(self, code: str, language: Language) -> Looked | None:
+        key = self._key(code, language)
+        if key in self._latest:
+            self._latest.move_to_end(key)
+            return self._latest[key]
+        kept = self._cache.get(key) if self._cache else None
+        return Looked.model_validate_json(kept) if kept else None
+
+    def keep(self, code: str, language: Language, looked: Looked) -> None:
+        key = self._key(code, language)
+        self._latest[key] = looked
+        if len(self._latest) > CACHE_SIZE:
+            self._latest.popitem(last=False)
+        if self._cache:
+            self._cache.put(key, looked.model_dump_json())
+
+    def _key(self, code: str, language: Language) -> bytes:
+        text = f"{self._identity}\n{language}\n{code}"
+        return hashlib.sha256(text.encode(errors="surrogatepass")).digest()
 
 
 def _look_at_python(code: str, looked: Looked) -> Looked:
