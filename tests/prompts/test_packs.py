@@ -202,3 +202,13 @@ def test_missing_variable_is_named() -> None:
     with pytest.raises(SettingsError, match=r"default/mine-keywords\.md\.j2: 'language'") as raised:
         open_pack("default").render("mine-keywords", problem="p")
     assert raised.value.remedy == "It may use: language, problem."
+
+
+def test_a_packs_policy_is_part_of_what_the_pack_is(tmp_path: Path) -> None:
+    (tmp_path / "pack.toml").write_text('name = "mine"\nextends = "default"\n')
+    before = load_pack(str(tmp_path)).identity
+    assert load_pack(str(tmp_path)).policies == ()
+    (tmp_path / "policy.toml").write_text("version = 2\n")
+    pack = load_pack(str(tmp_path))
+    assert pack.policies == ("version = 2\n",)
+    assert pack.identity != before

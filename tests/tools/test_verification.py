@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from infinite_instruct.domain import Answer, Language, Severity, Status, Verdict
+from infinite_instruct.errors import SettingsError
 from infinite_instruct.tools.analyzers import Analyzer, Batching, Toolbox, builtin_analyzers
 from infinite_instruct.tools.analyzers.base import Findings, ToolState
 from infinite_instruct.tools.analyzers.findings import MAX_BRIEF, findings, repair_brief
@@ -412,3 +413,24 @@ def test_another_policy_is_another_verdict_in_spite_of_the_cache(tmp_path: Path)
         found.append(asyncio.run(verifier.verify_code(code, Language.GO)).reason)
         cache.close()
     assert found == ["placeholder-body", "clean"]
+
+
+def test_a_packs_policy_is_laid_over_ours_and_the_users_over_both(tmp_path: Path) -> None:
+    mine = tmp_path / "policy.toml"
+    mine.write_text('[languages.any.text]\nwarning = ["suppression"]\n')
+    pack = '[languages.any.text]\nwarning = ["cut-off"]\n[languages.go.text]\nfatal = ["x"]\n'
+    policy = Policy.load(mine, packs=[pack])
+    assert policy.tool(Language.RUST, "text").warning == ("suppression",)
+    assert policy.tool(Language.GO, "text").fatal == ("x",)
+
+
+@pytest.mark.parametrize(
+    "text", ["not TOML", "version = 0", '[denied.go]\ntext = ["("]'], ids=["form", "value", "regex"]
+)
+def test_a_policy_that_is_wrong_is_told_with_its_place(text: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"The pack's policy\.toml cannot be used"):
+        Policy.load(packs=[text])
+    mine = tmp_path / "mine.toml"
+    mine.write_text(text)
+    with pytest.raises(SettingsError, match=r"mine\.toml cannot be used"):
+        Policy.load(mine)

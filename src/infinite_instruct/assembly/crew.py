@@ -30,19 +30,23 @@ def toolchest_of(settings: Settings) -> Toolchest:
     return Toolchest(folder=settings.verifier.tools or default_folder())
 
 
-def analysis_of(settings: Settings, *, strict: bool, jobs: int = 0) -> StaticAnalysis:
+def analysis_of(
+    settings: Settings, *, strict: bool, jobs: int = 0, pack: PromptPack | None = None
+) -> StaticAnalysis:
     """Static analysis by the analyzers of this machine, in the jail of the settings.
 
     Args:
         settings: Policy, jail and tools.
         strict: Whether value judgements of type checkers reject, too.
         jobs: Analyzer processes at a time; 0 for as many as the machine has cores.
+        pack: Whose policy is laid over the built-in one.
 
     Raises:
-        SettingsError: The policy is wrong.
+        SettingsError: A policy is wrong.
         MissingToolError: A jail is required, and there is none.
     """
-    policy = Policy.load(settings.verifier.policy, strict=strict)
+    packs = pack.policies if pack else ()
+    policy = Policy.load(settings.verifier.policy, strict=strict, packs=packs)
     toolbox = Toolbox(
         jail=detect_jail(settings.verifier.jail),
         slots=Slots(jobs or None),
@@ -66,7 +70,7 @@ def build_crew(
         MissingToolError: A jail is required, and there is none.
     """
     desk = Desk(pack, model, model_names(settings), emit, attempts=1 + settings.model.reasks)
-    analysis = analysis_of(settings, strict=settings.verifier.strict)
+    analysis = analysis_of(settings, strict=settings.verifier.strict, pack=pack)
     tools = tuple(langchain_tools(analysis.analyzers)) if settings.verifier.mode == "agent" else ()
     return Crew(
         writer=ReverseWriter(desk),

@@ -12,6 +12,8 @@ from infinite_instruct.errors import SettingsError
 
 MAX_FILE_BYTES = 64 * 1024
 SUFFIX = ".md.j2"
+POLICY = "policy.toml"
+"""What a pack changes in the analyzers' policy."""
 
 
 class PackFile(Value):
@@ -54,7 +56,7 @@ def read_about(folder: Traversable) -> PackFile:
         SettingsError: It cannot be read, or says what it may not.
     """
     try:
-        return PackFile.model_validate(tomllib.loads(_read(folder / "pack.toml")))
+        return PackFile.model_validate(tomllib.loads(read_text(folder / "pack.toml")))
     except (tomllib.TOMLDecodeError, ValidationError) as error:
         raise SettingsError(
             f"{folder / 'pack.toml'} is wrong: {error}",
@@ -72,7 +74,7 @@ def read_prompt(path: Traversable, origin: str) -> PromptFile:
     Raises:
         SettingsError: It cannot be read, or its head is wrong.
     """
-    text = _read(path)
+    text = read_text(path)
     version = hashlib.sha256(text.encode()).hexdigest()[:8]
     head: dict[str, Any] = {}
     body = text
@@ -106,7 +108,12 @@ def turns_of(text: str) -> tuple[Message, ...]:
     return tuple(turns)
 
 
-def _read(path: Traversable) -> str:
+def read_text(path: Traversable) -> str:
+    """A pack's file as text, of at most MAX_FILE_BYTES.
+
+    Raises:
+        SettingsError: It cannot be read, is larger, or is no UTF-8.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)

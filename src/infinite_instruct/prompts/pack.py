@@ -16,12 +16,14 @@ from infinite_instruct.domain import Direction, Language, Message, Value
 from infinite_instruct.errors import SettingsError
 from infinite_instruct.prompts.catalogue import BY_NAME, CATALOGUE
 from infinite_instruct.prompts.files import (
+    POLICY,
     SUFFIX,
     PackFile,
     PromptFile,
     PromptHead,
     read_about,
     read_prompt,
+    read_text,
     turns_of,
 )
 from infinite_instruct.prompts.safety import danger_in, sandbox
@@ -55,6 +57,7 @@ class PromptPack:
         """Name, version and hash of all its prompts: `default@1 (3f2a9c01)`."""
         texts = [f"{spec.name}\0{self.file(spec.name).version}" for spec in CATALOGUE]
         texts += [f"{direction}\0{how}" for direction, how in sorted(self.directions.items())]
+        texts += self.policies
         digest = hashlib.sha256("\0".join(texts).encode()).hexdigest()[:8]
         return f"{self.about.name}@{self.about.version} ({digest})"
 
@@ -62,6 +65,16 @@ class PromptPack:
     def languages(self) -> tuple[Language, ...]:
         """The languages of the domain; empty for all."""
         return next((file.languages for file, _ in self._layers if file.languages), ())
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """What the layers' `policy.toml` say of analyzers' rules, the lowest layer first.
+
+        Raises:
+            SettingsError: One cannot be read.
+        """
+        files = (folder / POLICY for _, folder in reversed(self._layers))
+        return tuple(read_text(file) for file in files if file.is_file())
 
     def file(self, name: str) -> PromptFile:
         """The file of a prompt, from the topmost layer that has it.

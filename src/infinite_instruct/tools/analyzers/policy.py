@@ -2,14 +2,14 @@
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from infinite_instruct.domain import Diagnostic, Language, Severity, Value
 from infinite_instruct.errors import SettingsError
@@ -17,12 +17,23 @@ from infinite_instruct.errors import SettingsError
 ANY = "any"
 
 
+def _compilable(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as fault:
+        raise ValueError(f"`{pattern[:80]}` is no regular expression: {fault}") from fault
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_compilable)]
+
+
 class Softening(Value):
     """Messages of fatal rules which weigh only as warnings."""
 
     why: str
     rules: tuple[str, ...]
-    message: str
+    message: Pattern
     """A regular expression, searched in the message."""
 
     def covers(self, diagnostic: Diagnostic) -> bool:
@@ -58,7 +69,7 @@ class ToolPolicy(Value):
 class Denied(Value):
     """What must not stand in a text."""
 
-    text: tuple[str, ...] = ()
+    text: tuple[Pattern, ...] = ()
     """Regular expressions over the text, `^` and `$` at its lines."""
     words: tuple[str, ...] = ()
     """Identifiers."""
@@ -79,28 +90,36 @@ class Policy(Value):
     """Reasons which do not reject the examples of an explanation."""
 
     @classmethod
-    def load(cls, path: Path | None = None, *, strict: bool = False) -> "Policy":
-        """Read the built-in policy, with the keys of a file of the user's laid over it.
+    def load(
+        cls, path: Path | None = None, *, strict: bool = False, packs: Sequence[str] = ()
+    ) -> "Policy":
+        """Read the built-in policy, with single keys of other ones laid over it.
 
         Args:
-            path: The user's file.
+            path: The user's file, the topmost one.
             strict: Whether all that a type checker calls an error rejects, as for data sets.
+            packs: The policies of a pack's layers, as TOML, the lowest one first.
 
         Raises:
-            SettingsError: The file is missing or no policy.
+            SettingsError: The file is missing or no policy, or a pack's one is none.
         """
         data = _shipped("policies")
         if strict:
             data = _laid_over(data, _shipped("policies/strict"))
-        if path is None:
-            return cls.model_validate(data)
+        for text in packs:
+            data = cls._with(data, text, "The pack's policy.toml")
+        if path is not None:
+            data = cls._with(data, _read(path), f"The policy {path}")
+        return cls.model_validate(data)
+
+    @classmethod
+    def _with(cls, below: "_Table", text: str, what: str) -> "_Table":
         try:
-            return cls.model_validate(_laid_over(data, tomllib.loads(path.read_text())))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as fault:
-            raise SettingsError(
-                f"The policy {path} cannot be used: {fault}",
-                remedy="Compare it with the built-in policies/*.toml: it may override any key.",
-            ) from fault
+            whole = _laid_over(below, tomllib.loads(text))
+            cls.model_validate(whole)
+        except (tomllib.TOMLDecodeError, ValidationError) as fault:
+            raise _unusable(what, fault) from fault
+        return whole
 
     def tool(self, language: Language, tool: str) -> ToolPolicy:
         """How a tool's rules weigh; strict where nothing is said."""
@@ -160,6 +179,20 @@ def _weight(each: Diagnostic) -> tuple[bool, int, int, str, str]:
 
 
 _Table = dict[str, Any]
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise _unusable(f"The policy {path}", fault) from fault
+
+
+def _unusable(what: str, fault: Exception) -> SettingsError:
+    return SettingsError(
+        f"{what} cannot be used: {fault}",
+        remedy="Compare it with the built-in policies/*.toml: it may override any key.",
+    )
 
 
 def _shipped(folder: str) -> _Table:
