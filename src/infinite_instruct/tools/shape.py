@@ -1,19 +1,37 @@
 """What a text defines, by its syntax tree: functions with parameters, comments, size."""
 
+import re
 from collections.abc import Iterator
+from itertools import accumulate
 
 from tree_sitter import Node, Tree
 
 from infinite_instruct.domain import Language, Value
-from infinite_instruct.tools.syntax import MAX_BYTES, parse, text_of, walk
+from infinite_instruct.tools.syntax import MAX_BYTES, nodes_of, parse, text_of, walk
 
 MAX_NESTING = 200
 """Brackets or tree levels; ordinary code stays below 40, and deeper input kills parsers."""
 
-_FUNCTION_WORDS = ("function", "method", "constructor")
-_NOT_FUNCTIONS = ("call", "invocation", "type", "signature", "reference", "name", "pointer")
-_NAMES = ("identifier", "property_identifier", "field_identifier", "word", "name", "constant")
+FUNCTIONS = (
+    "function_definition", "function_declaration", "function_item", "method_declaration",
+    "method_definition", "method", "singleton_method", "local_function_statement",
+    "generator_function_declaration", "constructor_declaration", "compact_constructor_declaration",
+    "init_declaration", "secondary_constructor", "variable_declarator", "public_field_definition",
+    "field_definition", "subroutine_declaration_statement", "method_declaration_statement",
+    "create_function", "pair", "assignment_expression",
+)  # fmt: skip
+"""Kinds of nodes, of all grammars, that may define a named function."""
+
+COMMENTS = ("comment", "line_comment", "block_comment", "multiline_comment", "html_comment")
+"""Kinds of nodes, of all grammars, that are comments."""
+
+_HELD = {"variable_declarator", "public_field_definition", "field_definition", "pair",
+         "assignment_expression"}  # fmt: skip
+_NAMES = ("identifier", "property_identifier", "field_identifier", "word", "name", "constant",
+          "simple_identifier", "operator_name", "destructor_name", "type_identifier")  # fmt: skip
 _NO_PARAMETERS = ("self", "cls", "this")
+_PARAMETERS = {"function_value_parameters", "formal_parameters", "parameters", "parameter_list"}
+_OPTIONAL = re.compile(r"default|optional|spread|splat|rest|variadic|block_parameter|assignment")
 
 
 class Function(Value):
@@ -23,21 +41,34 @@ class Function(Value):
     line: int
     parameters: int | None
     """How many it takes, without the receiver; None where the grammar does not tell."""
+    required: int = 0
+    """How many of them have no default."""
+    takes_more: bool = False
+    """Whether it takes any number."""
     empty: bool
     """Whether its body holds nothing but comments."""
+    owner: str = ""
+    """The class or type in which it stands."""
+
+    def takes(self, count: int) -> bool:
+        """Whether it can be called with so many arguments."""
+        if self.parameters is None or (self.takes_more and count >= self.required):
+            return True
+        return self.required <= count <= self.parameters
 
 
 def too_deep(text: str) -> bool:
     """Whether brackets nest so deep that no parser should see the text (any language)."""
-    level = 0
-    for character in text:
-        if character in "([{":
-            level += 1
-            if level > MAX_NESTING:
-                return True
-        elif character in ")]}":
-            level = max(0, level - 1)
-    return False
+    opened = text.count("(") + text.count("[") + text.count("{")
+    if opened <= MAX_NESTING:
+        return False
+    brackets = re.findall(r"[()\[\]{}]", text)
+    steps = (1 if each in "([{" else -1 for each in brackets)
+    return max(accumulate(steps, _level), default=0) > MAX_NESTING
+
+
+def _level(level: int, step: int) -> int:
+    return max(0, level + step)
 
 
 def tree_of(text: str, language: Language) -> Tree | None:
@@ -53,12 +84,30 @@ def functions_of(text: str, language: Language) -> tuple[Function, ...]:
     tree = tree_of(text, language)
     if tree is None:
         return ()
-    return tuple(found for node, _ in walk(tree) if (found := _function(node)))
+    return tuple(found for node in function_nodes(tree, language) if (found := _function(node)))
 
 
-def comments_of(tree: Tree) -> Iterator[Node]:
+def function_nodes(tree: Tree, language: Language) -> Iterator[Node]:
+    """The nodes that define named functions."""
+    for node in nodes_of(tree, language, FUNCTIONS):
+        if node.type not in _HELD or held_function(node) is not None:
+            yield node
+
+
+def held_function(node: Node) -> Node | None:
+    """The arrow or anonymous function that a variable, field or property is set to."""
+    value = node.child_by_field_name("value") or node.child_by_field_name("right")
+    return value if value is not None and "function" in value.type else None
+
+
+def definition_of(node: Node) -> Node:
+    """The node with parameters and body: of `const f = () => 1` it is the arrow."""
+    return (held_function(node) if node.type in _HELD else None) or node
+
+
+def comments_of(tree: Tree, language: Language) -> list[Node]:
     """All comments."""
-    return (node for node, _ in walk(tree) if "comment" in node.type and node.is_named)
+    return nodes_of(tree, language, COMMENTS)
 
 
 def weight(text: str, language: Language) -> int:
@@ -70,56 +119,112 @@ def weight(text: str, language: Language) -> int:
     return sum("comment" not in node.type and "string" not in node.type for node in leaves)
 
 
-def _function(node: Node) -> Function | None:
-    definition = _definition(node)
-    name = _name(node) if definition else ""
-    if definition is None or not name:
-        return None
+def body_of(definition: Node) -> Node | None:
+    """Its body; None of abstract methods and declarations."""
     body = definition.child_by_field_name("body")
-    parameters = _parameters(definition)
-    return Function(
-        name=name,
-        line=node.start_point.row + 1,
-        parameters=None if parameters is None else _count(parameters),
-        empty=body is not None and all("comment" in child.type for child in body.named_children),
-    )
+    if body is None:
+        named = definition.named_children
+        body = next((child for child in named if child.type in {"function_body", "block"}), None)
+    return body
 
 
-def _definition(node: Node) -> Node | None:
-    """The node with parameters and body: of `const f = () => 1` it is the arrow."""
-    if node.type in {"variable_declarator", "public_field_definition"}:
-        value = node.child_by_field_name("value")
-        arrow = value is not None and ("function" in value.type)
-        return value if arrow else None
-    spoken = any(word in node.type for word in _FUNCTION_WORDS)
-    return None if not spoken or any(word in node.type for word in _NOT_FUNCTIONS) else node
+def is_empty(body: Node) -> bool:
+    """Whether a block holds nothing but comments."""
+    is_block = (body.text or b"").startswith(b"{")
+    return is_block and all("comment" in child.type for child in body.named_children)
 
 
-def _name(node: Node) -> str:
+def name_of(node: Node) -> str:
     """Its name; C and C++ keep it inside declarators."""
+    if node.type in {"pair", "assignment_expression"}:
+        inner = node.child_by_field_name("key") or node.child_by_field_name("left")
+        return text_of(inner).rpartition(".")[2].strip("'\"") if inner else ""
     inner = node.child_by_field_name("name")
     while inner is None and (below := node.child_by_field_name("declarator")) is not None:
         node = below
         inner = node.child_by_field_name("name") or (node if node.type in _NAMES else None)
     if inner is None:
-        return ""
-    return text_of(inner).rpartition("::")[2]
+        inner = next((child for child in node.named_children if child.type in _NAMES), None)
+    return text_of(inner).rpartition("::")[2].rpartition(".")[2] if inner else ""
 
 
-def _parameters(definition: Node) -> Node | None:
-    found = definition.child_by_field_name("parameters")
-    while found is None and (below := definition.child_by_field_name("declarator")) is not None:
+def _function(node: Node) -> Function | None:
+    definition = definition_of(node)
+    name = name_of(node)
+    if not name:
+        return None
+    body = body_of(definition)
+    taken = _taken(definition)
+    return Function(
+        name=name,
+        line=node.start_point.row + 1,
+        parameters=None if taken is None else len(taken),
+        required=0 if taken is None else sum(not _is_optional(each) for each in taken),
+        takes_more=taken is not None and any(_is_open(each) for each in taken),
+        empty=body is not None and is_empty(body),
+        owner=_owner(node),
+    )
+
+
+def _owner(node: Node) -> str:
+    above = node.parent
+    for _ in range(4):  # a method stands in a body, that in a class; C# and C++ may wrap it
+        if above is None or "function" in above.type:
+            return ""
+        named = above.child_by_field_name("name") or above.child_by_field_name("type")
+        if named is not None and above.child_by_field_name("body") is not None:
+            return text_of(named)
+        above = above.parent
+    return ""
+
+
+def _taken(definition: Node) -> list[list[Node]] | None:
+    """Its parameters without the receiver, each as the nodes between two commas."""
+    lone = definition.child_by_field_name("parameter")  # of an arrow: `x => x`
+    if lone is not None:
+        return [[lone]]
+    listed = definition.child_by_field_name("parameters")
+    while listed is None and (below := definition.child_by_field_name("declarator")) is not None:
         definition = below
-        found = definition.child_by_field_name("parameters")
-    return found
+        listed = definition.child_by_field_name("parameters")
+    if listed is None:
+        listed = next((each for each in definition.children if each.type in _PARAMETERS), None)
+    if listed is not None:
+        return [each for group in _between_commas(listed) for each in _each_name(group)]
+    if definition.type in {"method", "singleton_method"}:
+        return []  # Ruby: `def f`
+    own = [[child] for child in definition.named_children if child.type == "parameter"]
+    return own if own or definition.type in {"function_declaration", "init_declaration"} else None
 
 
-def _count(parameters: Node) -> int:
-    count = 0
-    for child in parameters.named_children:
-        words = text_of(child).split(":")[0].split()
-        separator = child.type.endswith(("separator", "comment"))
-        if separator or (words and words[-1].strip("&*") in _NO_PARAMETERS) or words == ["void"]:
-            continue
-        count += max(1, len(child.children_by_field_name("name")))  # Go: `a, b int` is one node
-    return count
+def _between_commas(listed: Node) -> list[list[Node]]:
+    groups: list[list[Node]] = [[]]
+    for child in listed.children:
+        if child.type == ",":
+            groups.append([])
+        elif child.type not in {"(", ")", "|"} and "comment" not in child.type:
+            groups[-1].append(child)
+    return [group for group in groups if group]
+
+
+def _each_name(group: list[Node]) -> list[list[Node]]:
+    words = " ".join(text_of(each) for each in group).partition(":")[0].split()
+    if words == ["void"] or group[-1].type.endswith("separator"):
+        return []
+    if words and words[-1].strip("&*") in _NO_PARAMETERS:
+        return []
+    return [group] * max(1, len(group[-1].children_by_field_name("name")))  # Go: `a, b int`
+
+
+def _is_optional(group: list[Node]) -> bool:
+    marked = any(each.type == "=" or _OPTIONAL.search(each.type) for each in group)
+    fields = ("default_value", "value", "default")
+    default = (each.child_by_field_name(field) for each in group for field in fields)
+    return marked or any(default) or _is_open(group)
+
+
+def _is_open(group: list[Node]) -> bool:
+    """Whether it takes any number. A `*` in C and Go is of the type."""
+    said = " ".join(text_of(each)[:200] for each in group).partition("=")[0]
+    starred = said.startswith("*") and group[-1].type != "parameter_declaration"
+    return starred or "..." in said or bool(re.search(r"\b(vararg|params)\b", said))

@@ -8,17 +8,14 @@ from collections.abc import Sequence
 
 from infinite_instruct.domain import Answer, Diagnostic, Language, Severity, Status, Value, Verdict
 from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS, Analyzer, Findings
-from infinite_instruct.tools.analyzers.gate import gate, own
+from infinite_instruct.tools.analyzers.gate import own
 from infinite_instruct.tools.analyzers.policy import Denied, Policy
-from infinite_instruct.tools.analyzers.python_imports import imports_of
-from infinite_instruct.tools.analyzers.python_structure import compile_python, python_structure
 from infinite_instruct.tools.analyzers.structure import (
     Expectation,
     asked_for,
     repaired,
-    structure,
 )
-from infinite_instruct.tools.analyzers.suppressions import neutralise
+from infinite_instruct.tools.analyzers.text import look_at_text
 from infinite_instruct.tools.analyzers.tree_sitter_syntax import TreeSitterSyntax
 from infinite_instruct.tools.answers import (
     ExtractedCode,
@@ -179,28 +176,23 @@ class Verifier:
         return hashlib.sha256(whole.encode()).hexdigest()
 
     async def _look_anew(self, code: str, language: Language) -> Looked:
-        denied = self._policy.denied.get(language, Denied())
-        gated = (
-            gate(code, language, denied)
-            if code.strip()
-            else (own("no-code-block", "It is empty."),)
-        )
-        if gated:
-            return Looked(diagnostics=gated, tools=("text",))
-        neutral = neutralise(code, language)
+        text = look_at_text(code, language, self._policy.denied.get(language, Denied()))
         looked = Looked(
-            diagnostics=(*neutral.found, *structure(code, language)),
-            suppressions=len(neutral.found),
-            tools=("text",),
+            diagnostics=text.diagnostics,
+            unresolved=text.unresolved,
+            suppressions=text.suppressions,
+            tools=text.tools,
         )
-        if language is Language.PYTHON:
-            looked = _look_at_python(neutral.code, looked)
-        if any(each.rule == "syntax" for each in looked.diagnostics):
+        if text.is_barred or text.is_broken:
             return looked
-        return await self._ask_analyzers(neutral.code, language, looked)
+        return await self._ask_analyzers(text.code, language, looked)
 
     async def _ask_analyzers(self, code: str, language: Language, looked: Looked) -> Looked:
-        chosen = [each for each in self.analyzers if language in each.languages]
+        chosen = [
+            each
+            for each in self.analyzers
+            if language in each.languages and not isinstance(each, TreeSitterSyntax)
+        ]  # the syntax is judged with the text
         found = await asyncio.gather(*(each.check(code, language) for each in chosen))
         pairs = list(zip(chosen, found, strict=True))
         return looked.model_copy(
@@ -208,10 +200,11 @@ class Verifier:
                 "diagnostics": (*looked.diagnostics, *_all_diagnostics(found)),
                 "unresolved": tuple(dict.fromkeys([*looked.unresolved, *_all_unresolved(found)])),
                 "faults": tuple(f"{a.name}: {f.fault}" for a, f in pairs if f.fault),
-                "tools": tuple(
-                    f.tool or a.name for a, f in pairs if not f.fault and not f.unresolved
+                "tools": (
+                    *looked.tools[1:],
+                    *(f.tool or a.name for a, f in pairs if not f.fault and not f.unresolved),
                 ),
-                "tier": int(any(a.name != TreeSitterSyntax.name for a in chosen)),
+                "tier": int(bool(chosen)),
             }
         )
 
@@ -280,15 +273,6 @@ class _Seen:
     def _key(self, code: str, language: Language) -> bytes:
         text = f"{self._identity}\n{language}\n{code}"
         return hashlib.sha256(text.encode(errors="surrogatepass")).digest()
-
-
-def _look_at_python(code: str, looked: Looked) -> Looked:
-    tree = compile_python(code)
-    if isinstance(tree, Diagnostic):
-        return looked.model_copy(update={"diagnostics": (tree, *looked.diagnostics)})
-    unresolved, invented = imports_of(tree)
-    found = (*looked.diagnostics, *python_structure(tree), *invented)
-    return looked.model_copy(update={"diagnostics": found, "unresolved": unresolved})
 
 
 def _is_gated(looked: Looked) -> bool:

@@ -8,9 +8,8 @@ from pydantic import BaseModel, Field
 
 from infinite_instruct.domain import Language
 from infinite_instruct.tools.analyzers.base import Analyzer, Findings
-from infinite_instruct.tools.analyzers.gate import gate
 from infinite_instruct.tools.analyzers.policy import Denied, Policy
-from infinite_instruct.tools.analyzers.suppressions import neutralise
+from infinite_instruct.tools.analyzers.text import look_at_text
 from infinite_instruct.tools.answers import one_line_end
 
 
@@ -54,10 +53,10 @@ def _tool(analyzer: Analyzer, policy: Policy, *, is_unique: bool) -> StructuredT
 async def _answer(analyzer: Analyzer, policy: Policy, code: str, language: Language) -> str:
     if language not in analyzer.languages:
         return _as_json(Findings(fault=f"{analyzer.name} does not check {language.value}"))
-    barred = gate(code, language, policy.denied.get(language, Denied()))
-    if barred:
-        return _as_json(Findings(diagnostics=barred, tool="text"))
-    found = await analyzer.check(neutralise(code, language).code, language)
+    text = look_at_text(code, language, policy.denied.get(language, Denied()))
+    if text.is_barred:
+        return _as_json(Findings(diagnostics=text.diagnostics, tool="text"))
+    found = await analyzer.check(text.code, language)
     judged = tuple(policy.judge(found.diagnostics, language))
     return _as_json(found.model_copy(update={"diagnostics": judged}))
 

@@ -1,209 +1,138 @@
-"""Rules that need Python's own tree: bodies, ends, code that no checker reaches."""
+"""Rules for Python's functions: with a body, whole to the end, giving what they promise."""
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator
 
 from infinite_instruct.domain import Diagnostic
 from infinite_instruct.tools.analyzers.gate import own
+from infinite_instruct.tools.analyzers.placeholders import NOT_DONE, is_meant_to_do_nothing
+from infinite_instruct.tools.analyzers.python_effects import gives_value
+from infinite_instruct.tools.analyzers.python_tree import (
+    Function,
+    PythonTree,
+    last_name,
+    own_nodes,
+    without_docstring,
+)
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-_PLATFORMS = ("win", "linux", "darwin", "cygwin", "aix", "freebsd", "emscripten", "wasi")
-
-
-def compile_python(code: str) -> ast.Module | Diagnostic:
-    """Python's own parser and compiler; nothing is run."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(code)
-            compile(tree, "sample.py", "exec", dont_inherit=True)
-    except SyntaxError as fault:
-        return own("syntax", f"{fault.msg}", fault.lineno or 0, max(0, fault.offset or 0))
-    except (ValueError, RecursionError, MemoryError) as fault:
-        return own("syntax", f"It cannot be compiled: {type(fault).__name__}.")
-    return tree
-
-
-def python_structure(tree: ast.Module) -> Iterator[Diagnostic]:
-    """All structural findings of a module."""
-    yield from _hollow_functions(tree)
-    yield from _cut_off(tree)
-    yield from _hidden(tree)
-    for node in ast.walk(tree):
-        if isinstance(node, Function):
-            yield from _missing_return(node)
-            yield from _only_any(node)
-        elif isinstance(node, ast.Call):
-            yield from _code_in_string(node)
+_OPEN_DECORATORS = {"abstractmethod", "abstractproperty", "overload"}
+_CLOSED_DECORATORS = {
+    "staticmethod", "classmethod", "property", "cached_property", "cache", "lru_cache", "wraps",
+    "contextmanager", "asynccontextmanager", "override", "final", "njit", "jit",
+}  # fmt: skip
+_OPEN_CLASSES = re.compile(r"(?i:base|abstract|interface|protocol|mixin|dummy|null|noop|fake|mock)")
+_NO_VALUE = re.compile(r"\b(None|NoReturn|Never|Optional|Any|object)\b")
 
 
-def _hollow_functions(tree: ast.Module) -> Iterator[Diagnostic]:
-    open_ones = _meant_to_be_open(tree)
-    for node in ast.walk(tree):
-        if isinstance(node, Function) and node not in open_ones and _is_hollow(node):
+def python_structure(tree: PythonTree) -> Iterator[Diagnostic]:
+    """Hollow functions, promises that are not kept, types that say nothing."""
+    hollow = [each for each in tree.functions if is_hollow(each)]
+    for node in hollow:
+        if not _may_be_hollow(node, tree):
             yield own("placeholder-body", f"`{node.name}` has no body.", node.lineno)
+    for node in tree.functions:
+        if node.returns is not None and node not in hollow:
+            yield from _missing_return(node)
+    yield from _only_any(tree)
 
 
-def _meant_to_be_open(tree: ast.Module) -> set[ast.AST]:
-    """Functions that may be empty: abstract, overloaded, protocol, base class, dunder, test."""
-    bases = {
-        _last_name(base)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ClassDef)
-        for base in node.bases
-    }
-    found: set[ast.AST] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef) and (node.name in bases or node.bases or node.keywords):
-            found.update(child for child in node.body if isinstance(child, Function))
-        elif isinstance(node, Function) and _may_be_empty(node):
-            found.add(node)
-    return found
+def is_hollow(function: Function) -> bool:
+    """Whether its body does nothing, or only says that it is not done."""
+    if len(function.body) > 3:  # noqa: PLR2004  docstring, a note, `pass`
+        return False
+    return all(_is_nothing(statement) for statement in without_docstring(function.body))
 
 
-def _may_be_empty(node: Function) -> bool:
-    decorators = {_last_name(decorator) for decorator in node.decorator_list}
-    named = node.name.startswith(("__", "test_"))
-    return named or bool(decorators & {"abstractmethod", "overload", "abstractproperty"})
+def is_trivial(function: Function) -> bool:
+    """Whether its body only gives back a constant or an argument: hollow beside a TODO."""
+    body = [each for each in without_docstring(function.body) if not _is_nothing(each)]
+    if not body:
+        return True
+    value = body[0].value if isinstance(body[0], ast.Return) else None
+    plain = isinstance(value, ast.Constant | ast.Name | ast.List | ast.Tuple | ast.Dict)
+    return len(body) == 1 and plain and not any(map(_is_built, ast.walk(value or ast.Pass())))
 
 
-def _last_name(node: ast.expr) -> str:
-    return ast.unparse(node).rpartition(".")[2].partition("[")[0]
-
-
-def _is_hollow(node: Function) -> bool:
-    body = _without_docstring(node.body)
-    return all(_is_nothing(statement) for statement in body)
-
-
-def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
-    match body[0]:
-        case ast.Expr(value=ast.Constant(value=str())):
-            return body[1:]
-        case _:
-            return body
+def _is_built(part: ast.AST) -> bool:
+    return isinstance(part, ast.Call | ast.Attribute | ast.Subscript | ast.BinOp | ast.Compare)
 
 
 def _is_nothing(statement: ast.stmt) -> bool:
-    if isinstance(statement, ast.Raise) and statement.exc is not None:
-        return ast.unparse(statement.exc).startswith("NotImplementedError")
-    is_constant = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-    return is_constant or isinstance(statement, ast.Pass)
+    match statement:
+        case ast.Pass() | ast.Expr(value=ast.Constant()) | ast.Return(value=None):
+            return True
+        case ast.Return(value=ast.Constant(value=value)):
+            return value is ...
+        case ast.Raise(exc=ast.expr() as raised):
+            return last_name(raised) == "NotImplementedError" or _says_not_done(raised)
+        case ast.Expr(value=ast.Call(func=ast.Name(id="print")) as call):
+            return _says_not_done(call)
+        case _:
+            return False
 
 
-def _cut_off(tree: ast.Module) -> Iterator[Diagnostic]:
-    last = _last_statement(tree.body)
-    cut = (ast.Name, ast.Attribute, ast.BinOp, ast.Subscript, ast.Compare)
-    if isinstance(last, ast.Expr) and isinstance(last.value, cut):
-        yield own("cut-off", "The text ends in the middle of a statement.", last.lineno)
-    elif tree.body and isinstance(tree.body[-1], Function) and _is_lost(tree.body[-1]):
-        message = "The text ends with a local variable that nothing uses."
-        yield own("cut-off", message, tree.body[-1].body[-1].lineno)
+def _says_not_done(call: ast.expr) -> bool:
+    match call:
+        case ast.Call(args=[ast.Constant(value=str(text))]):
+            return bool(NOT_DONE.search(text))
+        case _:
+            return False
 
 
-def _is_lost(function: Function) -> bool:
-    """Whether its last statement only sets a local variable."""
-    last = function.body[-1]
-    shared = any(isinstance(node, ast.Global | ast.Nonlocal) for node in own_nodes(function))
-    targets = last.targets if isinstance(last, ast.Assign) else []
-    return bool(targets) and not shared and all(isinstance(each, ast.Name) for each in targets)
+def _may_be_hollow(node: Function, tree: PythonTree) -> bool:
+    """Abstract, overloaded, a hook, a fallback, a test, or named for doing nothing."""
+    decorators = {last_name(each) for each in node.decorator_list}
+    named = node.name.startswith(("__", "test_")) or is_meant_to_do_nothing(node.name)
+    if named or decorators & _OPEN_DECORATORS or decorators - _CLOSED_DECORATORS:
+        return True
+    if sum(each.name == node.name for each in tree.functions) > 1 and node not in tree.class_of:
+        return True  # one of them is the fallback of the other
+    return _is_open_method(node, tree) or _is_passed_on(node, tree)
 
 
-def _last_statement(body: list[ast.stmt]) -> ast.stmt | None:
-    """The statement at the end of the text, however deep it stands."""
-    if not body:
-        return None
-    blocks = ("finalbody", "orelse", "body")
-    inner: list[list[ast.stmt]] = [getattr(body[-1], block, []) for block in blocks]
-    below = next((block for block in inner if block), None)
-    return _last_statement(below) if below else body[-1]
+def _is_open_method(node: Function, tree: PythonTree) -> bool:
+    """Whether subclasses are to fill it in, or it fills in for a base class."""
+    owner = tree.class_of.get(node)
+    if owner is None:
+        return False
+    if owner.bases or owner.keywords or _OPEN_CLASSES.search(owner.name):
+        return True
+    bases = {last_name(base) for each in tree.classes for base in each.bases}
+    hooks = {each.func.attr for each in tree.calls if isinstance(each.func, ast.Attribute)}
+    return owner.name in bases or node.name in hooks
+
+
+def _is_passed_on(node: Function, tree: PythonTree) -> bool:
+    """Whether it is used as a value, as a callback that does nothing."""
+    values = [
+        value
+        for call in tree.calls
+        for value in (*call.args, *(each.value for each in call.keywords))
+    ]
+    return any(isinstance(each, ast.Name) and each.id == node.name for each in values)
 
 
 def _missing_return(node: Function) -> Iterator[Diagnostic]:
     returns = ast.unparse(node.returns) if node.returns else "None"
-    promised = not re.search(r"\b(None|NoReturn|Never|Optional|Any|object)\b", returns)
-    if promised and not _is_hollow(node) and not any(_gives(each) for each in own_nodes(node)):
-        message = f"`{node.name}` promises `{returns[:80]}` and returns nothing."
-        yield own("missing-return", message, node.lineno)
+    if _NO_VALUE.search(returns) or any(gives_value(each) for each in own_nodes(node)):
+        return
+    message = f"`{node.name}` promises `{returns[:80]}` and returns nothing."
+    yield own("missing-return", message, node.lineno)
 
 
-def own_nodes(function: Function) -> Iterator[ast.AST]:
-    """The nodes of a function without those of functions and classes inside it."""
-    waiting: list[ast.AST] = list(function.body)
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if not isinstance(node, (*Function.__args__, ast.ClassDef, ast.Lambda)):
-            waiting.extend(ast.iter_child_nodes(node))
+def _only_any(tree: PythonTree) -> Iterator[Diagnostic]:
+    """Functions that are `Any` in all places, where no function says more."""
+    hints = {node: _hints(node) for node in tree.functions}
+    if not all(names <= {"Any", ""} for names in hints.values()):
+        return
+    for node, names in hints.items():
+        if names == {"Any"}:
+            message = f"`{node.name}` is `Any` in all places: no checker can see a fault in it."
+            yield own("only-any", message, node.lineno)
 
 
-def _gives(node: ast.AST) -> bool:
-    if isinstance(node, ast.While):  # `while True` never comes to the end
-        return isinstance(node.test, ast.Constant) and bool(node.test.value)
-    is_return = isinstance(node, ast.Return) and node.value is not None
-    return is_return or isinstance(node, ast.Yield | ast.YieldFrom | ast.Raise)
-
-
-def _only_any(node: Function) -> Iterator[Diagnostic]:
+def _hints(node: Function) -> set[str]:
     given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
     hints = [each.annotation for each in given if each.arg not in {"self", "cls"}]
-    names = {_last_name(hint) if hint else "" for hint in [*hints, node.returns]}
-    if hints and names == {"Any"}:
-        message = f"`{node.name}` is `Any` in all places: no checker can see a fault in it."
-        yield own("only-any", message, node.lineno)
-
-
-def _code_in_string(node: ast.Call) -> Iterator[Diagnostic]:
-    called = node.func.id if isinstance(node.func, ast.Name) else ""
-    literal = bool(node.args) and isinstance(node.args[0], ast.Constant | ast.JoinedStr)
-    if called in {"exec", "eval", "compile"} and literal:
-        yield own("hidden-code", f"`{called}` of a text hides code from the checkers.", node.lineno)
-
-
-def _hidden(tree: ast.Module) -> Iterator[Diagnostic]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If | ast.While) and _never(node.test):
-            test = ast.unparse(node.test)[:80]
-            yield own(
-                "hidden-code", f"`{test}` is never true: no checker looks inside.", node.lineno
-            )
-        elif isinstance(node, Function):
-            yield from _after_end(_start(node), node.name)
-    yield from _after_end(tree.body, "the module")
-
-
-def _start(node: Function) -> list[ast.stmt]:
-    """The body, where its first statement ends it."""
-    body = _without_docstring(node.body)
-    return body if body and _ends(body[0]) else []
-
-
-def _never(test: ast.expr) -> bool:
-    if isinstance(test, ast.Constant):
-        return not test.value
-    said = ast.unparse(test)
-    found = re.fullmatch(r"sys\.platform(?: == |\.startswith\()['\"](\w*)['\"]\)?", said)
-    return found is not None and not found[1].startswith(_PLATFORMS)
-
-
-def _after_end(body: list[ast.stmt], where: str) -> Iterator[Diagnostic]:
-    """Code behind a statement that always ends the block it stands in."""
-    for number, statement in enumerate(body[:-1], start=1):
-        if _ends(statement):
-            dead = sum(
-                isinstance(node, ast.stmt) for each in body[number:] for node in ast.walk(each)
-            )
-            rule = "hidden-code" if dead > 1 else "unreachable-code"
-            yield own(rule, f"Nothing of {where} is reached after this line.", statement.lineno)
-            return
-
-
-def _ends(statement: ast.stmt) -> bool:
-    if isinstance(statement, ast.Assert):
-        return isinstance(statement.test, ast.Constant) and not statement.test.value
-    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-        return ast.unparse(statement.value.func) in {"sys.exit", "exit", "quit", "os._exit"}
-    return isinstance(statement, ast.Return | ast.Raise)
+    return {last_name(hint) if hint else "" for hint in [*hints, node.returns]} if hints else set()

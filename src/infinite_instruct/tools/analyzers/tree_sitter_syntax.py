@@ -1,46 +1,31 @@
 """Syntax by tree-sitter, for the languages in which its errors were measured to be real."""
 
+from functools import cache
 from importlib.metadata import version
+
+from tree_sitter import Tree
 
 from infinite_instruct.domain import Diagnostic, Language, Severity
 from infinite_instruct.tools.analyzers.base import Findings, ToolState
 from infinite_instruct.tools.languages import SPECS
 from infinite_instruct.tools.syntax import first_error, parse, text_of
 
+TRUSTED = frozenset(
+    spec.language for spec in SPECS if spec.syntax_trusted and spec.language is not Language.PYTHON
+)
+"""The languages in which an error of tree-sitter's rejects."""
+
 
 class TreeSitterSyntax:
     """The parser alone: no names, no types. It runs in this process, behind the gate."""
 
     name = "syntax"
-    languages = frozenset(
-        spec.language
-        for spec in SPECS
-        if spec.syntax_trusted and spec.language is not Language.PYTHON
-    )
-
-    def __init__(self) -> None:
-        self._tool = f"tree-sitter {version('tree-sitter')}"
+    languages = TRUSTED
 
     async def check(self, code: str, language: Language) -> Findings:
         """Find the first place where the text is not of the language."""
-        node = first_error(parse(language, code))
-        if node is None:
-            return Findings(tool=self._tool)
-        what = f"`{node.type}` is missing" if node.is_missing else f"at `{text_of(node)[:60]}`"
-        point = node.start_point
-        return Findings(
-            tool=self._tool,
-            diagnostics=(
-                Diagnostic(
-                    tool=self.name,
-                    rule="missing" if node.is_missing else "error",
-                    severity=Severity.FATAL,
-                    line=point.row + 1,
-                    column=point.column + 1,
-                    message=f"The syntax is broken: {what}.",
-                ),
-            ),
-        )
+        fault = syntax_fault(parse(language, code))
+        return Findings(tool=signature(), diagnostics=(fault,) if fault else ())
 
     async def describe(self) -> ToolState:
         """It is always here: the grammars come with the package."""
@@ -54,4 +39,27 @@ class TreeSitterSyntax:
 
     def identity(self) -> str:
         """The parser and its grammars."""
-        return f"{self._tool}, grammars {version('tree-sitter-language-pack')}"
+        return f"{signature()}, grammars {version('tree-sitter-language-pack')}"
+
+
+@cache
+def signature() -> str:
+    """Who looked, with version."""
+    return f"tree-sitter {version('tree-sitter')}"
+
+
+def syntax_fault(tree: Tree) -> Diagnostic | None:
+    """The first place where a text is not of its language."""
+    node = first_error(tree)
+    if node is None:
+        return None
+    what = f"`{node.type}` is missing" if node.is_missing else f"at `{text_of(node)[:60]}`"
+    point = node.start_point
+    return Diagnostic(
+        tool=TreeSitterSyntax.name,
+        rule="missing" if node.is_missing else "error",
+        severity=Severity.FATAL,
+        line=point.row + 1,
+        column=point.column + 1,
+        message=f"The syntax is broken: {what}.",
+    )

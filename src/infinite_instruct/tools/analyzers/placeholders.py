@@ -1,0 +1,70 @@
+"""How a text says that code is missing: in comments, in messages, in names."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from tree_sitter import Node
+
+from infinite_instruct.domain import Diagnostic
+from infinite_instruct.tools.analyzers.gate import own
+from infinite_instruct.tools.syntax import text_of
+
+_TRIGGERS = ("todo", "fixme", "tbd", "here", "implement", "rest of", "remain", "unchanged", "...",
+            "…", "omitted", "fill in", "placeholder", "stub")  # fmt: skip
+"""Without one of these (lower case) in the text no comment says that code is missing."""
+
+MISSING = re.compile(
+    r"\byour (code|implementation|logic|solution|function body) (goes |comes |should go )?here\b"
+    r"|^\W*(add|write|insert|put|place|fill in|complete) (your|the) "
+    r"(code|implementation|logic|solution)( (here|below))?\W*$"
+    r"|^\W*(the )?(rest|remainder) of (the |your |this )?(code|implementation|logic|function|method"
+    r"|class|program)( (goes|is|remains|stays|as|here|unchanged|the same)\b.*)?\W*$"
+    r"|^\W*(the )?(existing|remaining|previous|other) (code|implementation|logic)"
+    r" (goes )?(here|unchanged|stays|remains)\b"
+    r"|^\W*(the )?(code|implementation|logic|function body|method body)"
+    r" (goes|comes|omitted|is omitted)\b|^\W*implementation here\W*$"
+    r"|^\W*(todo|fixme)\W+(implement|complete|finish|fill in|write)"
+    r"( (this|me|here|it|the)\b.*)?\W*$",
+    re.IGNORECASE,
+)
+"""Comments which say it whatever stands beside them."""
+
+HINT = re.compile(
+    r"\b(todo|fixme|tbd)\b|\bimplement (this|me|here|it|the|your|logic|actual)\b"
+    r"|\bnot (yet )?implemented\b|\bplaceholder\b|\bstub\b|\bfill (this )?in\b"
+    r"|\b(code|implementation|logic|body) (goes |comes )?here\b|^\W*(\.{3}|…)\W*$|\bomitted\b",
+    re.IGNORECASE,
+)
+"""Comments which say it in a body that does nothing or gives back a constant."""
+
+NOT_DONE = re.compile(
+    r"\bnot (yet |been |currently )*implement|\bunimplemented\b|\bimplement (me|this)\b|\btodo\b"
+    r"|\bnotimplemented|^not done",
+    re.IGNORECASE,
+)
+"""Messages of a body that only fails."""
+
+_NOTHING = re.compile(
+    r"(?i:no_?op|nothing|dummy|null|ignore|noop|stub|empty|placeholder|default|skip|pass)|^_+$|^nop"
+)
+
+
+def is_meant_to_do_nothing(name: str) -> bool:
+    """Whether a function's name tells that an empty body is its purpose."""
+    return bool(_NOTHING.search(name))
+
+
+def may_say_missing(lower: str) -> bool:
+    """Whether a text, in lower case, has a word with which comments say that code is missing."""
+    return any(word in lower for word in _TRIGGERS)
+
+
+def missing_by_comment(comments: Iterable[Node]) -> Iterator[Diagnostic]:
+    """Comments that stand for code which is not there."""
+    for comment in comments:
+        for line in text_of(comment).split("\n"):
+            if found := MISSING.search(line):
+                said = " ".join(found[0].split())[:80]
+                message = f"The comment says `{said}`: code is missing."
+                yield own("placeholder-body", message, comment.start_point.row + 1)
+                break

@@ -1,0 +1,117 @@
+"""Python's own tree of a text: parsed, compiled, and surveyed in one pass. Nothing is run."""
+
+import ast
+import warnings
+from collections.abc import Iterator
+from typing import Any, cast
+
+from infinite_instruct.domain import Diagnostic
+from infinite_instruct.tools.analyzers.gate import own, too_deep_fault
+from infinite_instruct.tools.shape import MAX_NESTING
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+_LEAVES: frozenset[type] = frozenset(
+    {ast.Name, ast.Constant, ast.Pass, ast.alias, ast.Load, ast.Store, ast.Del, str, type(None)}
+)
+_BLOCKS = frozenset({"body", "orelse", "finalbody"})
+
+
+class PythonTree:
+    """A module's tree, with the nodes that the rules ask for by their kind."""
+
+    def __init__(self, module: ast.Module) -> None:
+        self.module = module
+        self.functions: list[Function] = []
+        self.classes: list[ast.ClassDef] = []
+        self.tests: list[ast.If | ast.While | ast.IfExp] = []
+        self.logic: list[ast.BoolOp] = []
+        self.calls: list[ast.Call] = []
+        self.imports: list[ast.stmt] = []
+        self.blocks: list[list[ast.stmt]] = []
+        """The bodies of more than one statement."""
+        self.is_too_deep = not self._survey()
+        self.class_of = {child: each for each in self.classes for child in each.body}
+        """The class of each method."""
+
+    def _survey(self) -> bool:
+        """Collect level by level; False where there are too many levels."""
+        wanted = self._wanted()
+        level: list[Any] = [self.module]
+        for _ in range(MAX_NESTING):
+            below: list[Any] = []
+            for node in level:  # it grows: an `elif` is on the level of its `if`
+                kind = cast("type[object]", type(node))
+                if kind in _LEAVES:
+                    continue
+                if kind in wanted:
+                    wanted[kind].append(node)
+                for name in node._fields:
+                    value: Any = getattr(node, name, None)
+                    if type(value) is list:
+                        nodes: list[Any] = value
+                        (level if name == "orelse" else below).extend(nodes)
+                        if name in _BLOCKS and len(nodes) > 1:
+                            self.blocks.append(nodes)
+                    elif isinstance(value, ast.AST):
+                        below.append(value)
+            if not below:
+                return True
+            level = below
+        return False
+
+    def _wanted(self) -> dict[type, list[Any]]:
+        """Where the nodes of each kind are collected."""
+        return {
+            **dict.fromkeys(FUNCTIONS, self.functions),
+            ast.ClassDef: self.classes,
+            **dict.fromkeys((ast.If, ast.While, ast.IfExp), self.tests),
+            ast.BoolOp: self.logic,
+            ast.Call: self.calls,
+            **dict.fromkeys((ast.Import, ast.ImportFrom), self.imports),
+        }
+
+
+def compile_python(code: str) -> PythonTree | Diagnostic:
+    """Python's own parser and compiler. The text has passed the gate."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = PythonTree(ast.parse(code))
+            if tree.is_too_deep:
+                return too_deep_fault()
+            compile(tree.module, "sample.py", "exec", dont_inherit=True)
+    except SyntaxError as fault:
+        return own("syntax", f"{fault.msg}", fault.lineno or 0, max(0, fault.offset or 0))
+    except (ValueError, RecursionError, MemoryError) as fault:
+        return own("syntax", f"It cannot be compiled: {type(fault).__name__}.")
+    return tree
+
+
+def own_nodes(function: Function) -> Iterator[ast.AST]:
+    """The nodes of a function without those of functions and classes inside it."""
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Lambda)):
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements behind a docstring."""
+    match body[:1]:
+        case [ast.Expr(value=ast.Constant(value=str()))]:
+            return body[1:]
+        case _:
+            return body
+
+
+def last_name(node: ast.expr) -> str:
+    """`c` of `a.b.c`, `c[d]` and `c(d)`; empty for others."""
+    while isinstance(node, ast.Call | ast.Subscript):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    if isinstance(node, ast.Name):
+        return node.id
+    return node.attr if isinstance(node, ast.Attribute) else ""
