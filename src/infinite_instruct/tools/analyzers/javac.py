@@ -79,7 +79,7 @@ class Javac:
         if self._jdk is None:
             return Findings(fault="javac is not installed")
         try:
-            quick, patient = self._workers or await asyncio.to_thread(self._prepare, self._jdk)
+            quick, patient = await self._prepared(self._jdk)
         except (OSError, ValueError) as fault:
             return Findings(fault=f"javac could not be prepared: {fault}"[:500])
         exchange = partial(self._exchange, code.encode(errors="replace"))
@@ -102,6 +102,9 @@ class Javac:
             lost="names, types and flow of Java",
             install="apt install default-jdk-headless",
         )
+
+    async def _prepared(self, jdk: Jdk) -> tuple[Worker, Worker]:
+        return self._workers or await asyncio.to_thread(self._prepare, jdk)
 
     def _prepare(self, jdk: Jdk) -> tuple[Worker, Worker]:
         with self._lock:
@@ -137,9 +140,7 @@ class Javac:
         return Findings(
             fault=report.fault,
             unresolved=tuple(clean_message(name)[:200] for name in report.unresolved),
-            diagnostics=tuple(
-                _diagnostic(each) for each in report.diagnostics[:MAX_DIAGNOSTICS]
-            ),
+            diagnostics=tuple(_diagnostic(each) for each in report.diagnostics[:MAX_DIAGNOSTICS]),
             tool=f"{self.name} {version}",
         )
 

@@ -112,7 +112,7 @@ def _sources() -> dict[str, str]:
 
 
 def _opened() -> list[str]:
-    """javac's own packages, which its module does not export."""
+    """The packages of javac that its module does not export."""
     package = "jdk.compiler/com.sun.tools.javac."
     return [part for name in _OPENED for part in ("--add-exports", f"{package}{name}=ALL-UNNAMED")]
 
