@@ -104,7 +104,9 @@ class Javac:
         )
 
     async def _prepared(self, jdk: Jdk) -> tuple[Worker, Worker]:
-        return self._workers or await asyncio.to_thread(self._prepare, jdk)
+        if self._workers is None:
+            self._workers = await asyncio.to_thread(self._prepare, jdk)
+        return self._workers
 
     def _prepare(self, jdk: Jdk) -> tuple[Worker, Worker]:
         with self._lock:
