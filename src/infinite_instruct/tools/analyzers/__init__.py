@@ -10,6 +10,7 @@ from infinite_instruct.tools.analyzers.mypy import Mypy
 from infinite_instruct.tools.analyzers.policy import Policy
 from infinite_instruct.tools.analyzers.pyright import Pyright
 from infinite_instruct.tools.analyzers.ruff import Ruff
+from infinite_instruct.tools.analyzers.rustc import Rustc
 from infinite_instruct.tools.analyzers.sql import SqlParsers
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
 from infinite_instruct.tools.analyzers.tree_sitter_syntax import TreeSitterSyntax
@@ -44,6 +45,7 @@ def builtin_analyzers(
         TreeSitterSyntax(),
         Bash(toolbox),
         SqlParsers(toolbox),
+        Rustc(toolbox),
         Gcc(Language.C, policy.headers_of(Language.C), toolbox),
         Gcc(Language.CPP, policy.headers_of(Language.CPP), toolbox),
         Javac(toolbox),
