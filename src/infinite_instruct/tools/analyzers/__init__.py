@@ -5,6 +5,7 @@ from infinite_instruct.tools.analyzers.base import Analyzer, Findings, ToolState
 from infinite_instruct.tools.analyzers.bash import Bash
 from infinite_instruct.tools.analyzers.batches import Batching
 from infinite_instruct.tools.analyzers.gcc import Gcc
+from infinite_instruct.tools.analyzers.go_types import GoTypes
 from infinite_instruct.tools.analyzers.mypy import Mypy
 from infinite_instruct.tools.analyzers.policy import Policy
 from infinite_instruct.tools.analyzers.pyright import Pyright
@@ -54,4 +55,5 @@ def builtin_analyzers(
         SqlParsers(toolbox),
         Gcc(Language.C, policy.headers_of(Language.C), toolbox),
         Gcc(Language.CPP, policy.headers_of(Language.CPP), toolbox),
+        GoTypes(toolbox),
     )
