@@ -4,24 +4,74 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"regexp"
+	"slices"
 )
 
-// explain tells whether an error only follows from packages that are not looked into.
+// cascades tells which errors only follow from packages that are not looked into.
 // The type checker is silent itself where it meets a value of unknown type. What is left are the
-// failed import, names that a dot import may bring, and types of the sample which contain an
-// unknown type: `struct{ gin.Engine }` has methods, and `[T constraints.Ordered]` operators, of
-// which nobody knows.
-func (i *imports) explain(sample *sample, info *types.Info, code string, fault types.Error) bool {
+// failed imports, names that a dot import may bring, calls with unknown results as arguments, and
+// types of the sample that contain an unknown type: `struct{ gin.Engine }` has methods, and
+// `[T constraints.Ordered]` operators, of which nobody knows.
+type cascades struct {
+	imports *imports
+	file    *ast.File
+	info    *types.Info
+	names   map[string]bool // of the sample's types that contain an unknown one
+	loose   map[string]bool // what stands in places that were not looked at
+}
+
+func newCascades(imports *imports, file *ast.File, info *types.Info) *cascades {
+	c := &cascades{imports: imports, file: file, info: info,
+		names: map[string]bool{}, loose: map[string]bool{}}
+	if len(imports.strange) == 0 {
+		return c
+	}
+	for _, object := range info.Defs {
+		if _, ok := object.(*types.TypeName); ok && isUnknown(object.Type(), map[types.Type]bool{}) {
+			c.names[object.Name()] = true
+		}
+	}
+	ast.Inspect(file, func(node ast.Node) bool {
+		if ident, ok := node.(*ast.Ident); ok && info.ObjectOf(ident) == nil {
+			c.loose[ident.Name] = true
+		}
+		return true
+	})
+	return c
+}
+
+// explain tells whether an error is one of them.
+func (c *cascades) explain(code string, fault types.Error) bool {
 	switch code {
 	case "BrokenImport":
 		return true
 	case "UndeclaredName":
-		return i.dotted
+		return c.imports.dotted
+	case "UnusedImport", "UnusedVar": // `gin.H{key: 1}` may use `key`, or have a field of that name
+		return mentions(fault.Msg, c.loose)
 	case "DuplicateDecl", "MissingReturn", "UndeclaredImportedName":
 		return false
+	case "WrongArgCount", "WrongAssignCount", "WrongResultCount":
+		return c.isUnknownAt(fault.Pos, true)
+	default:
+		return mentions(fault.Msg, c.names) || c.isUnknownAt(fault.Pos, false)
 	}
-	place := around(sample.file, fault.Pos)
-	if len(i.strange) == 0 || place == nil {
+}
+
+var word = regexp.MustCompile(`[\pL_][\pL\pN_]*`)
+
+func mentions(message string, names map[string]bool) bool {
+	return slices.ContainsFunc(word.FindAllString(message, -1), func(name string) bool {
+		return names[name]
+	})
+}
+
+// isUnknownAt tells whether the expression at a place has parts of types that contain an unknown
+// one or, if asked, that are unknown themselves.
+func (c *cascades) isUnknownAt(pos token.Pos, itself bool) bool {
+	place := around(c.file, pos)
+	if place == nil || len(c.imports.strange) == 0 {
 		return false
 	}
 	found := false
@@ -31,11 +81,16 @@ func (i *imports) explain(sample *sample, info *types.Info, code string, fault t
 		case *ast.FuncLit:
 			return false
 		case *ast.Ident: // of a generic function the object knows the parameters
-			if object := info.ObjectOf(node); object != nil {
-				found = found || lacks(object.Type(), seen)
+			switch object := c.info.ObjectOf(node).(type) {
+			case nil:
+				found = found || itself
+			case *types.PkgName:
+				found = found || itself && c.imports.strange[object.Imported().Path()] != nil
+			default:
+				found = found || lacks(object.Type(), seen) || itself && isUnknown(object.Type(), seen)
 			}
 		case ast.Expr:
-			found = found || lacks(info.TypeOf(node), seen)
+			found = found || lacks(c.info.TypeOf(node), seen)
 		}
 		return !found
 	})
@@ -77,7 +132,7 @@ func lacks(t types.Type, seen map[types.Type]bool) bool {
 	case *types.Signature:
 		return anyLacks(t.TypeParams(), seen)
 	case *types.Named:
-		return anyLacks(t.TypeParams(), seen) || lacks(t.Underlying(), seen)
+		return anyLacks(t.TypeParams(), seen) || isUnknown(t.Underlying(), seen)
 	case *types.Struct:
 		for n := range t.NumFields() {
 			if t.Field(n).Embedded() && isUnknown(t.Field(n).Type(), seen) {

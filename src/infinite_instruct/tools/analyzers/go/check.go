@@ -86,10 +86,11 @@ func (c *Checker) typed(sample *sample, imports *imports) ([]Diagnostic, error) 
 		return nil, imports.fault
 	}
 	diagnostics := bodiless(sample)
+	cascades := newCascades(imports, sample.file, info)
 	isSound := true
 	for _, fault := range faults {
 		isMore := strings.HasPrefix(fault.Msg, "\t") // it continues the error before it
-		if isMore || imports.explain(sample, info, c.code(fault), fault) {
+		if isMore || cascades.explain(c.code(fault), fault) {
 			continue
 		}
 		isSound = isSound && unused[c.code(fault)]
