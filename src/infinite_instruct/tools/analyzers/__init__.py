@@ -6,6 +6,7 @@ from infinite_instruct.tools.analyzers.bash import Bash
 from infinite_instruct.tools.analyzers.batches import Batching
 from infinite_instruct.tools.analyzers.gcc import Gcc
 from infinite_instruct.tools.analyzers.javac import Javac
+from infinite_instruct.tools.analyzers.go_types import GoTypes
 from infinite_instruct.tools.analyzers.mypy import Mypy
 from infinite_instruct.tools.analyzers.policy import Policy
 from infinite_instruct.tools.analyzers.pyright import Pyright
@@ -49,4 +50,5 @@ def builtin_analyzers(
         Gcc(Language.C, policy.headers_of(Language.C), toolbox),
         Gcc(Language.CPP, policy.headers_of(Language.CPP), toolbox),
         Javac(toolbox),
+        GoTypes(toolbox),
     )
