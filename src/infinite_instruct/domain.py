@@ -33,7 +33,12 @@ class Language(StrEnum):
     SHELL = "shell"
     KOTLIN = "kotlin"
     SWIFT = "swift"
+    LUA = "lua"
     SQL = "sql"
+    POSTGRESQL = "postgresql"
+    MYSQL = "mysql"
+    SQLITE = "sqlite"
+    TSQL = "tsql"
 
 
 class ProblemType(StrEnum):

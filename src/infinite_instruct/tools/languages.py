@@ -18,6 +18,19 @@ class LanguageSpec(Value):
     """Its name in tree-sitter-language-pack."""
     syntax_trusted: bool = True
     """Whether a tree-sitter error may reject: its false rate on good files was measured as ~0."""
+    dialect_of: Language | None = None
+    """The language that this is a dialect of: what asks for that one takes this one, too."""
+
+
+def _sql_dialect(language: Language, extension: str, *tags: str) -> LanguageSpec:
+    return LanguageSpec(
+        language=language,
+        extensions=(extension,),
+        tags=tags,
+        grammar="sql",
+        syntax_trusted=False,
+        dialect_of=Language.SQL,
+    )
 
 
 SPECS: tuple[LanguageSpec, ...] = (
@@ -58,8 +71,27 @@ SPECS: tuple[LanguageSpec, ...] = (
     ),
     LanguageSpec(language=Language.GO, extensions=(".go",), tags=("go", "golang"), grammar="go"),
     LanguageSpec(language=Language.RUST, extensions=(".rs",), tags=("rust", "rs"), grammar="rust"),
-    LanguageSpec(language=Language.PHP, extensions=(".php",), tags=("php",), grammar="php"),
-    LanguageSpec(language=Language.RUBY, extensions=(".rb",), tags=("ruby", "rb"), grammar="ruby"),
+    LanguageSpec(
+        language=Language.PHP,
+        extensions=(".php",),
+        tags=("php",),
+        grammar="php",
+        syntax_trusted=False,
+    ),
+    LanguageSpec(
+        language=Language.RUBY,
+        extensions=(".rb",),
+        tags=("ruby", "rb"),
+        grammar="ruby",
+        syntax_trusted=False,
+    ),
+    LanguageSpec(
+        language=Language.LUA,
+        extensions=(".lua",),
+        tags=("lua", "luajit"),
+        grammar="lua",
+        syntax_trusted=False,
+    ),
     LanguageSpec(
         language=Language.SHELL,
         extensions=(".sh", ".bash"),
@@ -77,10 +109,14 @@ SPECS: tuple[LanguageSpec, ...] = (
     LanguageSpec(
         language=Language.SQL,
         extensions=(".sql",),
-        tags=("sql", "mysql", "postgresql", "postgres", "sqlite", "plpgsql"),
+        tags=("sql", "ansi", "bigquery", "duckdb", "hive", "oracle", "snowflake", "sparksql"),
         grammar="sql",
         syntax_trusted=False,
     ),
+    _sql_dialect(Language.POSTGRESQL, ".pgsql", "postgresql", "postgres", "pgsql", "plpgsql"),
+    _sql_dialect(Language.MYSQL, ".mysql", "mysql", "mariadb"),
+    _sql_dialect(Language.SQLITE, ".sqlite", "sqlite", "sqlite3"),
+    _sql_dialect(Language.TSQL, ".tsql", "tsql", "t-sql", "mssql", "sqlserver"),
 )
 
 _BY_LANGUAGE = {spec.language: spec for spec in SPECS}
@@ -91,6 +127,11 @@ _BY_TAG = {tag: spec.language for spec in SPECS for tag in spec.tags}
 def spec_of(language: Language) -> LanguageSpec:
     """All that is known of a language."""
     return _BY_LANGUAGE[language]
+
+
+def family_of(language: Language) -> Language:
+    """The language itself, or the one that it is a dialect of."""
+    return spec_of(language).dialect_of or language
 
 
 def language_of_path(path: PurePath) -> Language | None:

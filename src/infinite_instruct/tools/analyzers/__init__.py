@@ -7,9 +7,12 @@ from infinite_instruct.tools.analyzers.batches import Batching
 from infinite_instruct.tools.analyzers.gcc import Gcc
 from infinite_instruct.tools.analyzers.javac import Javac
 from infinite_instruct.tools.analyzers.go_types import GoTypes
+from infinite_instruct.tools.analyzers.lua import Lua
 from infinite_instruct.tools.analyzers.mypy import Mypy
+from infinite_instruct.tools.analyzers.php import Php
 from infinite_instruct.tools.analyzers.policy import Policy
 from infinite_instruct.tools.analyzers.pyright import Pyright
+from infinite_instruct.tools.analyzers.ruby import Ruby
 from infinite_instruct.tools.analyzers.ruff import Ruff
 from infinite_instruct.tools.analyzers.rustc import Rustc
 from infinite_instruct.tools.analyzers.sql import SqlParsers
@@ -47,6 +50,9 @@ def builtin_analyzers(
         Bash(toolbox),
         SqlParsers(toolbox),
         Rustc(toolbox),
+        Php(toolbox),
+        Ruby(toolbox),
+        Lua(toolbox),
         Gcc(Language.C, policy.headers_of(Language.C), toolbox),
         Gcc(Language.CPP, policy.headers_of(Language.CPP), toolbox),
         Javac(toolbox),
