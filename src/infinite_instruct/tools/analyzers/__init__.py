@@ -12,6 +12,7 @@ from infinite_instruct.tools.analyzers.ruff import Ruff
 from infinite_instruct.tools.analyzers.sql import SqlParsers
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
 from infinite_instruct.tools.analyzers.tree_sitter_syntax import TreeSitterSyntax
+from infinite_instruct.tools.analyzers.tsc import Tsc
 from infinite_instruct.tools.jail import Baseline, Jail
 
 __all__ = [
@@ -50,6 +51,7 @@ def builtin_analyzers(
         Mypy(toolbox),
         Pyright(toolbox),
         TreeSitterSyntax(),
+        Tsc(toolbox),
         Bash(toolbox),
         SqlParsers(toolbox),
         Gcc(Language.C, policy.headers_of(Language.C), toolbox),
