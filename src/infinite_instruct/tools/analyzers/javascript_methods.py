@@ -19,6 +19,7 @@ from infinite_instruct.tools.syntax import parse, text_of, walk
 MIN_LENGTH = 5
 """Shorter names are near to too many others."""
 
+_OF_FUNCTIONS = frozenset({"call", "apply", "bind", "then", "length", "size", "map", "get", "set"})
 _CALL = re.compile(r"\.\s{0,20}([A-Za-z_]\w{2,40})\s{0,20}\(")
 
 
@@ -29,6 +30,11 @@ class MethodNames(Value):
     alone: frozenset[str]
     real: frozenset[str]
     foreign: frozenset[str]
+
+    @property
+    def known(self) -> frozenset[str]:
+        """Methods that a value of some kind has."""
+        return self.data | _OF_FUNCTIONS
 
     def meant(self, name: str) -> str | None:
         """What a name is a slip for; None where it may be right. Empty: there is no near one."""

@@ -22,6 +22,7 @@ _PER_RULE = 5
 # `declare global`, `declare module "fs"`, and spellings of them with escapes. Only a text that is
 # alone may have them: they add to what all files of a program see.
 _REACHES_OUT = re.compile(r"""\b(global|module)\s{0,20}["'`{/]|\\u|^\s{0,20}///""", re.MULTILINE)
+_SAMPLE = re.compile(r"/[^\s\"']{0,300}/s_[0-9a-f]{24}")
 _DOC_COMMENT = re.compile(r"/\*\*(?!/)")
 
 
@@ -120,5 +121,5 @@ def _diagnostics(
                 severity=Severity.FATAL,
                 line=line,
                 column=column,
-                message=clean_message(each.message) or rule,
+                message=clean_message(_SAMPLE.sub("sample", each.message)) or rule,
             )

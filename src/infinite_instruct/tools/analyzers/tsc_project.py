@@ -20,6 +20,14 @@ from infinite_instruct.tools.languages import spec_of
 CANARY = "the_canary_is_undefined;\n"
 """A text with a fault: a compiler that does not find it did not look, whatever it says."""
 
+# What the places have that programs are written for, besides pages and node: test runners, module
+# loaders, workers, other run times; and what every object has. They are declared without types.
+_PLACES = """
+describe it test expect before after beforeEach afterEach beforeAll afterAll suite setup teardown
+context specify jest vi jasmine QUnit define requirejs importScripts skipWaiting clients chrome Deno Bun
+ActiveXObject hasOwnProperty isPrototypeOf propertyIsEnumerable
+"""
+
 # Only the listed files are read (`noResolve`), so neither an import nor a reference leads out of
 # them. Node's modules are ambient there. Every file is a module: scripts would share their names.
 _OPTIONS: Mapping[str, Any] = {
@@ -27,12 +35,12 @@ _OPTIONS: Mapping[str, Any] = {
     "noResolve": True,
     "resolveJsonModule": False,
     "types": [],
+    "moduleDetection": "force",
     "skipLibCheck": True,
     "target": "esnext",
     "lib": ["esnext", "dom", "dom.iterable", "dom.asynciterable"],
     "module": "esnext",
     "moduleResolution": "bundler",
-    "moduleDetection": "force",
     "jsx": "preserve",
     "allowUnreachableCode": True,
     "allowUnusedLabels": True,
@@ -103,9 +111,10 @@ class Project:
         extension = spec_of(language).extensions[0]
         files = [self._folder / f"s_{secrets.token_hex(12)}{extension}" for _ in [*texts, CANARY]]
         self.samples, self.canary = files[:-1], files[-1]
+        self._places = self._folder / "places.d.ts"
         self._settings = {
             "compilerOptions": {**_OPTIONS, **_OWN_OPTIONS[language]},
-            "files": [*compiler.node_files(), *map(str, files)],
+            "files": [*compiler.node_files(), str(self._places), *map(str, files)],
             "typeAcquisition": {"enable": False},
         }
 
@@ -114,6 +123,8 @@ class Project:
         self._folder.mkdir(exist_ok=True)
         for file, text in zip([*self.samples, self.canary], [*self._texts, CANARY], strict=True):
             file.write_bytes(text.encode())
+        declared = (f"declare var {name}: any;" for name in _PLACES.split())
+        self._places.write_text("\n".join(declared))
         self.config.write_text(json.dumps(self._settings))
 
     def remove(self) -> None:
