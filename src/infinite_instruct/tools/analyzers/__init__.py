@@ -18,6 +18,8 @@ from infinite_instruct.tools.analyzers.rustc import Rustc
 from infinite_instruct.tools.analyzers.sql import SqlParsers
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
 from infinite_instruct.tools.analyzers.tree_sitter_syntax import TreeSitterSyntax
+from infinite_instruct.tools.analyzers.tsc import Tsc
+from infinite_instruct.tools.jail import Baseline, Jail
 
 __all__ = [
     "Analyzer",
@@ -47,6 +49,7 @@ def builtin_analyzers(
         Mypy(toolbox),
         Pyright(toolbox),
         TreeSitterSyntax(),
+        Tsc(toolbox),
         Bash(toolbox),
         SqlParsers(toolbox),
         Rustc(toolbox),
