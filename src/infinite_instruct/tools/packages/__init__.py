@@ -1,0 +1,5 @@
+"""Which packages exist: a name that no list knows was invented."""
+
+from infinite_instruct.tools.packages.names import PackageNames
+
+__all__ = ["PackageNames"]
