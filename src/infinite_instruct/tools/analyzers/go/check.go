@@ -48,11 +48,10 @@ func (c *Checker) Check(text string) (reply Reply) {
 		return Reply{Diagnostics: heaviest(c.broken(sample, err))}
 	}
 	found := importsOf(sample, c.std)
-	diagnostics, fault := c.typed(sample, found)
-	if fault != nil {
-		return Reply{Fault: fault.Error()}
+	if found.fault != nil {
+		return Reply{Fault: found.fault.Error()}
 	}
-	diagnostics = append(diagnostics, found.refused...)
+	diagnostics := append(c.typed(sample, found), found.refused...)
 	return Reply{Diagnostics: heaviest(diagnostics), Unresolved: found.unresolved}
 }
 
@@ -73,7 +72,7 @@ func (c *Checker) broken(sample *sample, err error) []Diagnostic {
 }
 
 // typed are the findings of the type checker and, where it finds no error, of vet.
-func (c *Checker) typed(sample *sample, imports *imports) ([]Diagnostic, error) {
+func (c *Checker) typed(sample *sample, imports *imports) []Diagnostic {
 	var faults []types.Error
 	config := types.Config{
 		Importer: imports,
@@ -82,32 +81,33 @@ func (c *Checker) typed(sample *sample, imports *imports) ([]Diagnostic, error) 
 	}
 	info := newInfo()
 	pkg, _ := config.Check("sample", c.fset, []*ast.File{sample.file}, info)
-	if imports.fault != nil {
-		return nil, imports.fault
-	}
 	diagnostics := bodiless(sample)
 	cascades := newCascades(imports, sample.file, info)
 	isSound := true
 	for _, fault := range faults {
 		isMore := strings.HasPrefix(fault.Msg, "\t") // it continues the error before it
-		if isMore || cascades.explain(c.code(fault), fault) {
+		code := c.code(fault)
+		if isMore || cascades.explain(code, fault) {
 			continue
 		}
-		isSound = isSound && unused[c.code(fault)]
-		diagnostics = append(diagnostics, c.diagnostic(sample, fault))
+		if code == "UndeclaredName" && isEarly(pkg, fault) {
+			code = "UsedBeforeDeclaration"
+		}
+		isSound = isSound && unused[code]
+		diagnostics = append(diagnostics, c.diagnostic(sample, code, fault))
 	}
 	if isSound && len(imports.unresolved)+len(imports.refused) == 0 {
 		diagnostics = append(diagnostics, c.vet(sample, pkg, info)...)
 	}
-	return diagnostics, nil
+	return diagnostics
 }
 
-func (c *Checker) diagnostic(sample *sample, fault types.Error) Diagnostic {
+func (c *Checker) diagnostic(sample *sample, code string, fault types.Error) Diagnostic {
 	line, column := sample.place(fault.Pos)
 	message := strings.ReplaceAll(fault.Msg, c.std.root+"/", "")
 	return Diagnostic{
-		Tool: "go", Rule: c.code(fault), Line: line, Column: column, Message: message,
-		soft: unused[c.code(fault)],
+		Tool: "go", Rule: code, Line: line, Column: column, Message: message,
+		soft: unused[code],
 	}
 }
 
@@ -120,6 +120,17 @@ func (c *Checker) code(fault types.Error) string {
 		}
 	}
 	return "Unknown"
+}
+
+// isEarly tells whether a name that is undefined at its place is declared behind it.
+func isEarly(pkg *types.Package, fault types.Error) bool {
+	name := strings.TrimPrefix(fault.Msg, "undefined: ")
+	for scope := pkg.Scope().Innermost(fault.Pos); scope != nil; scope = scope.Parent() {
+		if scope.Lookup(name) != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // bodiless are what the compiler refuses and the type checker allows.

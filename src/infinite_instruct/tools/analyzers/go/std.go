@@ -22,6 +22,8 @@ type std struct {
 	root     string
 	mutex    sync.Mutex
 	importer types.Importer
+	loaded   map[string]bool
+	onLoad   func()          // called after the work of loading one package, and those that it needs
 	paths    map[string]bool // of all its packages, also of those that only it may import
 	names    map[string]bool // the last elements of the paths that anybody may import
 }
@@ -35,6 +37,8 @@ func newStd(fset *token.FileSet) (*std, error) {
 	s := &std{
 		root:     root,
 		importer: importer.ForCompiler(fset, "source", nil),
+		loaded:   map[string]bool{},
+		onLoad:   func() {},
 		paths:    map[string]bool{},
 		names:    map[string]bool{},
 	}
@@ -68,6 +72,10 @@ func (s *std) has(path string) bool {
 func (s *std) load(path string) (*types.Package, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	if !s.loaded[path] {
+		defer s.onLoad()
+		s.loaded[path] = true
+	}
 	return s.importer.Import(path)
 }
 
