@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/scanner"
-	"go/token"
 	"go/types"
 	"reflect"
 	"slices"
@@ -19,20 +18,18 @@ var unused = map[string]bool{"UnusedImport": true, "UnusedLabel": true, "UnusedV
 
 // A Checker judges one sample after the other; they share nothing but the standard library.
 type Checker struct {
-	fset  *token.FileSet
 	std   *std
 	codes map[int64]string
 }
 
 // NewChecker needs the sources of GOROOT.
 func NewChecker() (*Checker, error) {
-	fset := token.NewFileSet()
-	std, err := newStd(fset)
+	std, err := newStd()
 	if err != nil {
 		return nil, err
 	}
 	codes, err := std.codes()
-	return &Checker{fset: fset, std: std, codes: codes}, err
+	return &Checker{std: std, codes: codes}, err
 }
 
 // Check judges one sample.
@@ -42,8 +39,7 @@ func (c *Checker) Check(text string) (reply Reply) {
 			reply = Reply{Fault: fmt.Sprintf("panic: %.200v", fault)}
 		}
 	}()
-	sample, err := read(c.fset, text)
-	defer c.fset.RemoveFile(sample.source)
+	sample, err := read(text)
 	if err != nil {
 		return Reply{Diagnostics: heaviest(c.broken(sample, err))}
 	}
@@ -80,7 +76,7 @@ func (c *Checker) typed(sample *sample, imports *imports) []Diagnostic {
 		Error:    func(err error) { faults = append(faults, err.(types.Error)) },
 	}
 	info := newInfo()
-	pkg, _ := config.Check("sample", c.fset, []*ast.File{sample.file}, info)
+	pkg, _ := config.Check("sample", sample.fset, []*ast.File{sample.file}, info)
 	diagnostics := bodiless(sample)
 	cascades := newCascades(imports, sample.file, info)
 	isSound := true
@@ -97,7 +93,7 @@ func (c *Checker) typed(sample *sample, imports *imports) []Diagnostic {
 		diagnostics = append(diagnostics, c.diagnostic(sample, code, fault))
 	}
 	if isSound && len(imports.unresolved)+len(imports.refused) == 0 {
-		diagnostics = append(diagnostics, c.vet(sample, pkg, info)...)
+		diagnostics = append(diagnostics, vet(sample, pkg, info)...)
 	}
 	return diagnostics
 }

@@ -28,7 +28,7 @@ type std struct {
 	names    map[string]bool // the last elements of the paths that anybody may import
 }
 
-func newStd(fset *token.FileSet) (*std, error) {
+func newStd() (*std, error) {
 	build.Default.CgoEnabled = false
 	root, err := filepath.EvalSymlinks(filepath.Join(build.Default.GOROOT, "src"))
 	if err != nil {
@@ -36,7 +36,7 @@ func newStd(fset *token.FileSet) (*std, error) {
 	}
 	s := &std{
 		root:     root,
-		importer: importer.ForCompiler(fset, "source", nil),
+		importer: importer.ForCompiler(token.NewFileSet(), "source", nil),
 		loaded:   map[string]bool{},
 		onLoad:   func() {},
 		paths:    map[string]bool{},
