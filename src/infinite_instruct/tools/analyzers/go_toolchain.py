@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import os
 import platform
 import re
 import shutil
@@ -72,7 +71,7 @@ async def find_toolchain(chest: Toolchest) -> GoToolchain:
     if (int(found[2]), int(found[3])) < OLDEST:
         oldest = ".".join(map(str, OLDEST))
         raise GoFault(f"go {found[1]} is too old; {oldest} is the oldest that serves")
-    return GoToolchain(root=Path(root).resolve(), version=found[1])
+    return GoToolchain(root=Path(root), version=found[1])
 
 
 async def kept_checker(chest: Toolchest, cache: Path | None = None) -> GoChecker:
@@ -88,7 +87,7 @@ async def kept_checker(chest: Toolchest, cache: Path | None = None) -> GoChecker
     toolchain = await find_toolchain(chest)
     cache = cache or user_cache_path("infinite-instruct") / "go"
     program = cache / f"checker-{_key(toolchain)}"
-    if not program.is_file():
+    if not await asyncio.to_thread(program.is_file):
         await _build(toolchain, program)
     return GoChecker(program=program, toolchain=toolchain)
 
@@ -108,31 +107,32 @@ def _sources() -> dict[str, str]:
 async def _build(toolchain: GoToolchain, program: Path) -> None:
     """Build in a folder of its own beside the program; it appears whole or not at all."""
     try:
-        program.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="build-", dir=program.parent)).resolve()
+        folder = await asyncio.to_thread(_lay_out, program.parent, toolchain)
     except OSError as fault:
         raise GoFault(f"the checker cannot be kept: {fault}") from fault
     try:
-        await asyncio.to_thread(_lay_out, folder, toolchain)
         variables = {"GOPATH": str(folder), "GOCACHE": str(folder / "cache")}
         compiler = toolchain.root / "bin" / "go"
         ran = await _go(compiler, ["build", *_FLAGS, "-o", "checker", "checker"], folder, variables)
         if ran.ending is not Ending.EXITED or ran.code:
             raise GoFault(f"the checker cannot be built: {ran.ending.value} {ran.stderr[:500]}")
-        (folder / "checker").replace(program)
+        await asyncio.to_thread((folder / "checker").replace, program)
     except OSError as fault:
         raise GoFault(f"the checker cannot be built: {fault}") from fault
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
-def _lay_out(folder: Path, toolchain: GoToolchain) -> None:
+def _lay_out(cache: Path, toolchain: GoToolchain) -> Path:
     """The sources as a package of a GOPATH; go brings the passes of `go vet` as vendored code."""
+    cache.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="build-", dir=cache)).resolve()
     package = folder / "src" / "checker"
     package.mkdir(parents=True)
     for name, text in _sources().items():
         (package / name).write_text(text, "utf-8")
-    os.symlink(toolchain.root / "src" / "cmd" / "vendor", package / "vendor")
+    (package / "vendor").symlink_to(toolchain.root / "src" / "cmd" / "vendor")
+    return folder
 
 
 async def _go(program: Path, arguments: list[str], folder: Path, more: Mapping[str, str]) -> Ran:

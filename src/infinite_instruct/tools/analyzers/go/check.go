@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/scanner"
-	"go/token"
 	"go/types"
 	"reflect"
 	"slices"
@@ -19,20 +18,18 @@ var unused = map[string]bool{"UnusedImport": true, "UnusedLabel": true, "UnusedV
 
 // A Checker judges one sample after the other; they share nothing but the standard library.
 type Checker struct {
-	fset  *token.FileSet
 	std   *std
 	codes map[int64]string
 }
 
 // NewChecker needs the sources of GOROOT.
 func NewChecker() (*Checker, error) {
-	fset := token.NewFileSet()
-	std, err := newStd(fset)
+	std, err := newStd()
 	if err != nil {
 		return nil, err
 	}
 	codes, err := std.codes()
-	return &Checker{fset: fset, std: std, codes: codes}, err
+	return &Checker{std: std, codes: codes}, err
 }
 
 // Check judges one sample.
@@ -42,17 +39,15 @@ func (c *Checker) Check(text string) (reply Reply) {
 			reply = Reply{Fault: fmt.Sprintf("panic: %.200v", fault)}
 		}
 	}()
-	sample, err := read(c.fset, text)
-	defer c.fset.RemoveFile(sample.source)
+	sample, err := read(text)
 	if err != nil {
 		return Reply{Diagnostics: heaviest(c.broken(sample, err))}
 	}
 	found := importsOf(sample, c.std)
-	diagnostics, fault := c.typed(sample, found)
-	if fault != nil {
-		return Reply{Fault: fault.Error()}
+	if found.fault != nil {
+		return Reply{Fault: found.fault.Error()}
 	}
-	diagnostics = append(diagnostics, found.refused...)
+	diagnostics := append(c.typed(sample, found), found.refused...)
 	return Reply{Diagnostics: heaviest(diagnostics), Unresolved: found.unresolved}
 }
 
@@ -73,7 +68,7 @@ func (c *Checker) broken(sample *sample, err error) []Diagnostic {
 }
 
 // typed are the findings of the type checker and, where it finds no error, of vet.
-func (c *Checker) typed(sample *sample, imports *imports) ([]Diagnostic, error) {
+func (c *Checker) typed(sample *sample, imports *imports) []Diagnostic {
 	var faults []types.Error
 	config := types.Config{
 		Importer: imports,
@@ -81,33 +76,34 @@ func (c *Checker) typed(sample *sample, imports *imports) ([]Diagnostic, error) 
 		Error:    func(err error) { faults = append(faults, err.(types.Error)) },
 	}
 	info := newInfo()
-	pkg, _ := config.Check("sample", c.fset, []*ast.File{sample.file}, info)
-	if imports.fault != nil {
-		return nil, imports.fault
-	}
+	pkg, _ := config.Check("sample", sample.fset, []*ast.File{sample.file}, info)
 	diagnostics := bodiless(sample)
 	cascades := newCascades(imports, sample.file, info)
 	isSound := true
 	for _, fault := range faults {
 		isMore := strings.HasPrefix(fault.Msg, "\t") // it continues the error before it
-		if isMore || cascades.explain(c.code(fault), fault) {
+		code := c.code(fault)
+		if isMore || cascades.explain(code, fault) {
 			continue
 		}
-		isSound = isSound && unused[c.code(fault)]
-		diagnostics = append(diagnostics, c.diagnostic(sample, fault))
+		if code == "UndeclaredName" && isEarly(pkg, fault) {
+			code = "UsedBeforeDeclaration"
+		}
+		isSound = isSound && unused[code]
+		diagnostics = append(diagnostics, c.diagnostic(sample, code, fault))
 	}
 	if isSound && len(imports.unresolved)+len(imports.refused) == 0 {
-		diagnostics = append(diagnostics, c.vet(sample, pkg, info)...)
+		diagnostics = append(diagnostics, vet(sample, pkg, info)...)
 	}
-	return diagnostics, nil
+	return diagnostics
 }
 
-func (c *Checker) diagnostic(sample *sample, fault types.Error) Diagnostic {
+func (c *Checker) diagnostic(sample *sample, code string, fault types.Error) Diagnostic {
 	line, column := sample.place(fault.Pos)
 	message := strings.ReplaceAll(fault.Msg, c.std.root+"/", "")
 	return Diagnostic{
-		Tool: "go", Rule: c.code(fault), Line: line, Column: column, Message: message,
-		soft: unused[c.code(fault)],
+		Tool: "go", Rule: code, Line: line, Column: column, Message: message,
+		soft: unused[code],
 	}
 }
 
@@ -120,6 +116,17 @@ func (c *Checker) code(fault types.Error) string {
 		}
 	}
 	return "Unknown"
+}
+
+// isEarly tells whether a name that is undefined at its place is declared behind it.
+func isEarly(pkg *types.Package, fault types.Error) bool {
+	name := strings.TrimPrefix(fault.Msg, "undefined: ")
+	for scope := pkg.Scope().Innermost(fault.Pos); scope != nil; scope = scope.Parent() {
+		if scope.Lookup(name) != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // bodiless are what the compiler refuses and the type checker allows.

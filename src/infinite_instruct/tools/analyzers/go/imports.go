@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"go/ast"
+	"go/build"
 	"go/types"
 	"regexp"
 	"slices"
@@ -20,7 +21,7 @@ type imports struct {
 	unresolved []string
 	refused    []Diagnostic
 	dotted     bool  // a strange package is dot-imported: any name may be its
-	fault      error // the standard library could not be loaded
+	fault      error // a package of the standard library could not be loaded
 }
 
 // Import is asked by the type checker.
@@ -31,11 +32,7 @@ func (i *imports) Import(path string) (*types.Package, error) {
 	if !i.std.has(path) || isInternal(path) {
 		return nil, errUnresolved // it was refused
 	}
-	loaded, err := i.std.load(path)
-	if err != nil {
-		i.fault = err
-	}
-	return loaded, err
+	return i.std.load(path)
 }
 
 // importsOf sorts a file's imports.
@@ -58,14 +55,10 @@ func importsOf(sample *sample, std *std) *imports {
 			found.refuse(sample, spec, "cgo", `import "C" compiles C code, which is not checked here`)
 		case std.has(path) && isInternal(path):
 			found.refuse(sample, spec, "internal", "use of internal package "+path+" not allowed")
-		case std.has(path):
+		case std.has(path) && found.isLoaded(path):
 			taken[nameOf(path)] = true
 		default:
-			found.dotted = found.dotted || name == "."
-			if found.strange[path] == nil {
-				found.strange[path] = types.NewPackage(path, nameOf(path))
-				found.unresolved = append(found.unresolved, path)
-			}
+			found.estrange(path, name)
 			if name == "" {
 				nameless = append(nameless, path)
 			}
@@ -73,6 +66,26 @@ func importsOf(sample *sample, std *std) *imports {
 	}
 	found.nameStrangers(nameless, orphans(sample.file, taken))
 	return found
+}
+
+// isLoaded tells whether a package of the standard library can be looked into. Those for other
+// platforms cannot: `syscall/js` is only there for browsers.
+func (i *imports) isLoaded(path string) bool {
+	_, err := i.std.load(path)
+	var elsewhere *build.NoGoError
+	if errors.As(err, &elsewhere) {
+		return false
+	}
+	i.fault = errors.Join(i.fault, err)
+	return true
+}
+
+func (i *imports) estrange(path, name string) {
+	i.dotted = i.dotted || name == "."
+	if i.strange[path] == nil {
+		i.strange[path] = types.NewPackage(path, nameOf(path))
+		i.unresolved = append(i.unresolved, path)
+	}
 }
 
 func (i *imports) refuse(sample *sample, spec *ast.ImportSpec, rule, message string) {

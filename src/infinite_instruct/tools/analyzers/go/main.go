@@ -53,12 +53,13 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	go checker.std.prime()
 	answers := &answers{encoder: json.NewEncoder(os.Stdout)}
 	limit := newLimit(func() {
 		answers.write(Reply{Fault: "timeout"})
 		os.Exit(0)
 	})
+	checker.std.onLoad = limit.more
+	go checker.std.prime()
 	if err := serve(os.Stdin, checker, limit, answers); err != nil {
 		log.Fatal(err)
 	}

@@ -10,8 +10,9 @@ import (
 // clause makes a package of a text without one; on the same line, so that lines stay what they are.
 const clause = "package main; "
 
-// A sample is one text, read.
+// A sample is one text, read. Its positions are its own: the library is loaded at the same time.
 type sample struct {
+	fset    *token.FileSet
 	file    *ast.File
 	source  *token.File
 	clauses int // bytes that were put in front
@@ -19,14 +20,14 @@ type sample struct {
 
 // read parses a text. Models often answer with declarations only: then a package clause is
 // assumed, which the finding MissingPackage tells.
-func read(fset *token.FileSet, text string) (*sample, error) {
-	s := &sample{}
+func read(text string) (*sample, error) {
+	s := &sample{fset: token.NewFileSet()}
 	if isBare(text) {
 		text, s.clauses = clause+text, len(clause)
 	}
-	base := fset.Base()
-	file, err := parser.ParseFile(fset, "sample.go", text, 0)
-	s.file, s.source = file, fset.File(token.Pos(base))
+	first := token.Pos(s.fset.Base())
+	file, err := parser.ParseFile(s.fset, "sample.go", text, 0)
+	s.file, s.source = file, s.fset.File(first)
 	return s, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"go/types"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -17,16 +18,27 @@ var common = strings.Fields(`fmt strings sort math strconv errors os time sync b
 	math/rand unicode regexp slices maps context encoding/json container/heap sync/atomic log
 	reflect net/http testing text/template database/sql math/big crypto/sha256 flag`)
 
+// barred are the folders of GOROOT whose packages nobody may import.
+var barred = []string{"builtin", "cmd", "testdata", "vendor"}
+
 // std is the standard library, loaded from GOROOT's sources as samples import it.
 type std struct {
 	root     string
 	mutex    sync.Mutex
 	importer types.Importer
-	paths    map[string]bool // of all its packages, also of those that only it may import
-	names    map[string]bool // the last elements of the paths that anybody may import
+	loaded   map[string]loaded // the importer would look into the folder each time
+	onLoad   func()            // called after the work of loading one package, and those that it needs
+	paths    map[string]bool   // of all its packages, also of those that only it may import
+	names    map[string]bool   // the last elements of the paths that anybody may import
 }
 
-func newStd(fset *token.FileSet) (*std, error) {
+// loaded is what came of importing a package.
+type loaded struct {
+	pkg *types.Package
+	err error
+}
+
+func newStd() (*std, error) {
 	build.Default.CgoEnabled = false
 	root, err := filepath.EvalSymlinks(filepath.Join(build.Default.GOROOT, "src"))
 	if err != nil {
@@ -34,7 +46,9 @@ func newStd(fset *token.FileSet) (*std, error) {
 	}
 	s := &std{
 		root:     root,
-		importer: importer.ForCompiler(fset, "source", nil),
+		importer: importer.ForCompiler(token.NewFileSet(), "source", nil),
+		loaded:   map[string]loaded{},
+		onLoad:   func() {},
 		paths:    map[string]bool{},
 		names:    map[string]bool{},
 	}
@@ -43,21 +57,21 @@ func newStd(fset *token.FileSet) (*std, error) {
 
 // note takes down a folder of the standard library as a package, if it is one.
 func (s *std) note(path string, entry fs.DirEntry, err error) error {
-	if err != nil || !entry.IsDir() {
-		if strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
-			relative, _ := filepath.Rel(s.root, filepath.Dir(path))
-			s.paths[relative] = true
-		}
+	switch {
+	case err != nil:
 		return err
-	}
-	switch entry.Name() {
-	case "cmd", "vendor", "testdata", "builtin":
+	case entry.IsDir() && slices.Contains(barred, entry.Name()):
 		return filepath.SkipDir
+	case entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+		return nil
 	}
-	if !isInternal(path) {
-		s.names[entry.Name()] = true
+	folder, err := filepath.Rel(s.root, filepath.Dir(path))
+	folder = filepath.ToSlash(folder)
+	s.paths[folder] = true
+	if !isInternal(folder) {
+		s.names[nameOf(folder)] = true
 	}
-	return nil
+	return err
 }
 
 // has tells whether a path is one of the standard library's packages.
@@ -68,7 +82,13 @@ func (s *std) has(path string) bool {
 func (s *std) load(path string) (*types.Package, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	return s.importer.Import(path)
+	known, ok := s.loaded[path]
+	if !ok {
+		known.pkg, known.err = s.importer.Import(path)
+		s.loaded[path] = known
+		s.onLoad()
+	}
+	return known.pkg, known.err
 }
 
 func (s *std) prime() {
@@ -98,10 +118,5 @@ func (s *std) codes() (map[int64]string, error) {
 
 // isInternal tells whether a path has the element that keeps others from importing it.
 func isInternal(path string) bool {
-	for _, element := range strings.Split(filepath.ToSlash(path), "/") {
-		if element == "internal" {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(strings.Split(path, "/"), "internal")
 }

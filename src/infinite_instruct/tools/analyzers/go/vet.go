@@ -61,8 +61,8 @@ var passes = []*analysis.Analyzer{
 }
 
 // vet runs the passes over a sample without errors.
-func (c *Checker) vet(sample *sample, pkg *types.Package, info *types.Info) []Diagnostic {
-	run := &vetting{checker: c, sample: sample, pkg: pkg, info: info,
+func vet(sample *sample, pkg *types.Package, info *types.Info) []Diagnostic {
+	run := &vetting{sample: sample, pkg: pkg, info: info,
 		results: map[*analysis.Analyzer]any{}, facts: map[factKey]analysis.Fact{}}
 	for _, pass := range passes {
 		run.result(pass)
@@ -72,7 +72,6 @@ func (c *Checker) vet(sample *sample, pkg *types.Package, info *types.Info) []Di
 
 // vetting is one run of the passes over one sample.
 type vetting struct {
-	checker *Checker
 	sample  *sample
 	pkg     *types.Package
 	info    *types.Info
@@ -106,7 +105,7 @@ func (v *vetting) result(analyzer *analysis.Analyzer) any {
 func (v *vetting) pass(analyzer *analysis.Analyzer) *analysis.Pass {
 	return &analysis.Pass{
 		Analyzer:          analyzer,
-		Fset:              v.checker.fset,
+		Fset:              v.sample.fset,
 		Files:             []*ast.File{v.sample.file},
 		Pkg:               v.pkg,
 		TypesInfo:         v.info,
