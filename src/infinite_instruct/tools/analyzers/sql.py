@@ -1,77 +1,136 @@
-"""SQL by two parsers. One parser's failure is only its dialect; both failing is a fault."""
+"""SQL by the parsers of its dialects: PostgreSQL's and SQLite's own, and two of others' making.
+
+PostgreSQL's and SQLite's parsers decide about their dialects. Elsewhere one parser that fails says
+only that it does not know the statement: a text is refused where no parser takes it.
+"""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-from pydantic import BaseModel
-
-from infinite_instruct.domain import Diagnostic, Language, Severity
-from infinite_instruct.tools.analyzers.base import Findings
-from infinite_instruct.tools.analyzers.single import SingleAnalyzer
+from infinite_instruct.domain import Language
+from infinite_instruct.tools.analyzers.base import Findings, ToolState
+from infinite_instruct.tools.analyzers.batches import Batcher
+from infinite_instruct.tools.analyzers.node_parser import node_parser, package_version
+from infinite_instruct.tools.analyzers.parser_worker import Parsed, ParserWorker, Request
+from infinite_instruct.tools.analyzers.sql_clients import without_client_commands
+from infinite_instruct.tools.analyzers.sql_verdict import refusal, taken
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
-from infinite_instruct.tools.process import Ran
+from infinite_instruct.tools.analyzers.worker_analyzer import MAX_SECONDS, findings
+from infinite_instruct.tools.worker import Program, WorkerLimits
 
 _SCRIPT = Path(__file__).with_name("sql_parsers.py")
+_POSTGRESQL = "libpg-query"
+_MYSQL = "dt-sql-parser"
+_BROKEN = "SELEC a FORM\n"
+
+LANGUAGES = (Language.SQL, Language.POSTGRESQL, Language.MYSQL, Language.SQLITE, Language.TSQL)
 
 
-class _Said(BaseModel):
-    sqlglot: str
-    sqlite: str
-
-
-class SqlParsers(SingleAnalyzer):
-    """sqlglot in nine dialects, and SQLite's own parser.
+class SqlParsers:
+    """Every dialect by the parsers that know it, in long-lived children.
 
     Args:
-        toolbox: Jail and limits.
-        command: Another program than ours.
+        toolbox: Jail, batching, limits and programs.
+        bundled: Another child than ours for sqlglot and SQLite.
     """
 
     name = "sql"
-    languages = frozenset({Language.SQL})
-    lost = "syntax of SQL (tree-sitter is wrong in half of the good queries)"
-    install = "pip install sqlglot"
-    whole = "SELECT 1;\n"
-    broken = "SELEC a FORM\n"
+    languages = frozenset(LANGUAGES)
 
-    def __init__(self, toolbox: Toolbox, command: Sequence[str] | None = None) -> None:
-        ours = [sys.executable, "-I", str(_SCRIPT)] if find_spec("sqlglot") else None
-        super().__init__(command or ours, toolbox)
+    def __init__(self, toolbox: Toolbox, bundled: Program | None = None) -> None:
+        self._toolbox = toolbox
+        ours = bundled or (_bundled(toolbox) if find_spec("sqlglot") else None)
+        postgresql = node_parser("postgresql_parser.mjs", _POSTGRESQL, toolbox)
+        mysql = node_parser("mysql_parser.mjs", _MYSQL, toolbox)
+        self._bundled = self._worker(ours, ("sql", _BROKEN))
+        self._postgresql = self._worker(postgresql, _BROKEN)
+        self._mysql = self._worker(mysql, _BROKEN)
+        self._batchers = {
+            language: Batcher(partial(self.check_batch, language), toolbox.batching)
+            for language in LANGUAGES
+        }
 
     async def check(self, code: str, language: Language) -> Findings:
-        """Look at the text; where the parsers disagree, nothing is known."""
-        findings = await super().check(code, language)
-        if any(each.rule == "one-parser" for each in findings.diagnostics):
-            return findings.model_copy(update={"fault": "its two parsers disagree"})
-        return findings
+        """Look at one sample, together with others of its dialect."""
+        return await self._batchers[language].submit(code)
 
-    async def version(self) -> str:
-        """The installed version of sqlglot."""
-        try:
-            return version("sqlglot")
-        except PackageNotFoundError:
-            return "unknown"
+    async def check_batch(self, language: Language, texts: Sequence[str]) -> list[Findings]:
+        """Look at many samples of one dialect: a parser sees what those before it refused."""
+        texts = [without_client_commands(text, language) for text in texts]
+        said: list[list[Parsed]] = [[] for _ in texts]
+        for parser, is_bundled in self._parsers(language):
+            open_ones = [number for number, each in enumerate(said) if not taken(each)]
+            asked = [texts[number] for number in open_ones]
+            requests = [(language.value, text) for text in asked] if is_bundled else asked
+            for number, parsed in zip(open_ones, await parser.parse(requests), strict=True):
+                said[number].append(parsed)
+        return [self._decide(each, language) for each in said]
 
-    def arguments(self, file: str, language: Language) -> list[str]:
-        """The file alone."""
-        del language
-        return [file]
+    async def describe(self) -> ToolState:
+        """Whether all parsers are here and really find faults."""
+        asked = (Language.SQL, Language.POSTGRESQL, Language.SQLITE)
+        found = [(await self.check_batch(each, ["SELECT 1;\n"]))[0] for each in asked]
+        whole = self._mysql is not None and not any(each.fault for each in found)
+        return ToolState(
+            name=self.name,
+            version=self._version() if whole else None,
+            languages=LANGUAGES,
+            lost="syntax of SQL (tree-sitter is wrong in half of the good queries)",
+            install="infinite-instruct doctor --install",
+        )
 
-    def parse(self, ran: Ran, file: str) -> Iterator[Diagnostic]:
-        """Read the two answers."""
-        del file
-        said = _Said.model_validate_json(ran.stdout)
-        both = bool(said.sqlglot and said.sqlite)
-        for parser, fault in (("sqlglot", said.sqlglot), ("sqlite", said.sqlite)):
-            if fault:
-                yield Diagnostic(
-                    tool=self.name,
-                    rule="syntax" if both else "one-parser",
-                    severity=Severity.FATAL if both else Severity.WARNING,
-                    line=0,
-                    column=0,
-                    message=f"{parser}: {fault}"[:2_000],
-                )
+    def _worker(self, program: Program | None, broken: Request) -> ParserWorker | None:
+        seconds = min(MAX_SECONDS, self._toolbox.seconds)
+        return ParserWorker(program, broken, self._toolbox.slots, seconds) if program else None
+
+    def _parsers(self, language: Language) -> list[tuple[ParserWorker, bool]]:
+        """Who is asked, quick ones first, and whether it wants to be told the dialect."""
+        postgresql, bundled, mysql = self._postgresql, self._bundled, self._mysql
+        chosen = {
+            Language.POSTGRESQL: (postgresql,),
+            Language.SQLITE: (bundled,),
+            Language.MYSQL: (bundled, mysql),
+            Language.TSQL: (bundled, postgresql, mysql),
+        }.get(language, (postgresql, bundled, mysql))
+        return [(each, each is bundled) for each in chosen if each]
+
+    def _decide(self, said: Sequence[Parsed], language: Language) -> Findings:
+        """The findings of one text, from what each parser said until one took it."""
+        tool = f"{self.name} {self._version()}"
+        if taken(said):
+            return Findings(tool=tool)
+        failures = [each.failure for each in said if each.failure]
+        if failures or not said:
+            return Findings(fault="; ".join(failures) or "no parser of the dialect is installed")
+        told = refusal(said, language)
+        if isinstance(told, str):
+            return Findings(fault=told)
+        return findings(Parsed(faults=(told,)), self.name, tool)
+
+    def _version(self) -> str:
+        """Of all parsers that are here."""
+        here = [f"postgresql {package_version(_POSTGRESQL, self._toolbox)}"] * bool(
+            self._postgresql
+        )
+        here += [f"mysql {package_version(_MYSQL, self._toolbox)}"] * bool(self._mysql)
+        return ", ".join([f"sqlglot {_sqlglot_version()}", *here])
+
+
+def _bundled(toolbox: Toolbox) -> Program:
+    return Program(
+        command=[sys.executable, "-I", str(_SCRIPT)],
+        jail=toolbox.jail,
+        readable=(_SCRIPT.parent,),
+        limits=WorkerLimits(memory_mb=1024),
+    )
+
+
+def _sqlglot_version() -> str:
+    try:
+        return version("sqlglot")
+    except PackageNotFoundError:
+        return "unknown"
