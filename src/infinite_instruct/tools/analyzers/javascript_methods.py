@@ -54,7 +54,11 @@ class MethodNames(Value):
 @cache
 def method_names() -> MethodNames:
     """The shipped names."""
-    text = files(__package__).joinpath("javascript_methods.toml").read_text("utf-8")
+    text = (
+        files("infinite_instruct.tools.analyzers")
+        .joinpath("javascript_methods.toml")
+        .read_text("utf-8")
+    )
     return MethodNames.model_validate(tomllib.loads(text))
 
 
@@ -99,4 +103,6 @@ def _is_slip(name: str, right: str) -> bool:
     if len(long) > len(short):
         return short[start:] == long[start + 1 :]
     swapped = short[start : start + 2] == long[start : start + 2][::-1]
-    return short[start + 1 :] == long[start + 1 :] or (swapped and short[start + 2 :] == long[start + 2 :])
+    return short[start + 1 :] == long[start + 1 :] or (
+        swapped and short[start + 2 :] == long[start + 2 :]
+    )

@@ -12,7 +12,7 @@ from infinite_instruct.tools.analyzers.javascript_methods import misspelled_meth
 from infinite_instruct.tools.analyzers.source_text import SourceText
 from infinite_instruct.tools.analyzers.tsc_api import Compiler, Reported
 from infinite_instruct.tools.analyzers.tsc_project import Project, TypeScript
-from infinite_instruct.tools.analyzers.tsc_rules import NOT_FOUND, Rules, package_of
+from infinite_instruct.tools.analyzers.tsc_rules import Rules, missing_package
 from infinite_instruct.tools.worker import Channel, WorkerFault
 
 MAX_REPORTED = 1_000
@@ -21,7 +21,7 @@ _PER_RULE = 5
 
 # `declare global`, `declare module "fs"`, and spellings of them with escapes. Only a text that is
 # alone may have them: they add to what all files of a program see.
-_REACHES_OUT = re.compile(r"""\b(global|module)\s{0,20}["'`{/]|\\u|^\s{0,20}///""", re.MULTILINE)
+_REACHES_OUT = re.compile(r"""\b(global|module)\s*["'`{/]|\\u|///""")
 _SAMPLE = re.compile(r"/[^\s\"']{0,300}/s_[0-9a-f]{24}")
 _DOC_COMMENT = re.compile(r"/\*\*(?!/)")
 
@@ -90,7 +90,7 @@ class Batch:
         if is_syntax:
             named = [("syntax", each) for each in reported]
             return self._result(_diagnostics(source, named))
-        missing = dict.fromkeys(package_of(each) for each in reported if each.code in NOT_FOUND)
+        missing = dict.fromkeys(filter(None, map(missing_package, reported)))
         unresolved = tuple(name for name in missing if not name.startswith("node:"))
         rules = Rules(source, self._language, reported)
         found = [*_diagnostics(source, [(rules.name(each), each) for each in reported])]
