@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 
 from infinite_instruct.domain import Diagnostic, Language, Severity, Value
+from infinite_instruct.tools.analyzers.javascript_names import Names
 from infinite_instruct.tools.analyzers.source_text import SourceText
 from infinite_instruct.tools.syntax import parse, text_of, walk
 
@@ -69,8 +70,9 @@ def misspelled_methods(source: SourceText) -> Iterator[Diagnostic]:
     slips = {name: meant for name, meant in slips.items() if meant is not None}
     if not slips:
         return
+    counts = Names(source.text).counts
     for name, (count, line, column) in _only_called(source, set(slips)).items():
-        if count == source.count(name):
+        if count == counts[name]:
             hint = f"; `{slips[name]}` is near" if slips[name] else ""
             yield Diagnostic(
                 tool="tsc",

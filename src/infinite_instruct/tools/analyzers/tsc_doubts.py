@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from infinite_instruct.tools.analyzers.javascript_methods import method_names
-from infinite_instruct.tools.analyzers.source_text import SourceText
-from infinite_instruct.tools.analyzers.tsc_finding import DATA, LIBRARY, NAME, PRIMITIVE, Finding
+from infinite_instruct.tools.analyzers.javascript_names import NAME, Names
+from infinite_instruct.tools.analyzers.tsc_finding import DATA, LIBRARY, PRIMITIVE, Finding
 
 _PASSED = re.compile(r"Argument of type '(.*?)' is not assignable to parameter of type '(.*?)'\.")
 _COUNTS = re.compile(r"Expected (?:\d+-)?(\d+) arguments?, but got (\d+)")
@@ -26,28 +26,23 @@ _GROWING = re.compile(
     r"\b(Element|HTML\w*|SVG\w*|\w*Node|EventTarget|\w*Event|Window|typeof globalThis|Navigator"
     r"|NodeListOf<.*>|HTMLCollection\w*|\w*Error|Process|Global)\b|^\{|=>|^typeof "
 )
-_CLASS_WITH_BASE = re.compile(rf"\bclass[ \t]{{1,5}}({NAME})[^{{}}]{{0,200}}?\bextends\b")
 _RETYPING = frozenset({2322, 2739, 2740, 2741})
 _SUGGESTED = 2551
 """A property that is nearly the name of another one."""
-
-
-def classes_with_base(text: str) -> frozenset[str]:
-    """The classes of a text that extend others."""
-    return frozenset(_CLASS_WITH_BASE.findall(text))
 
 
 class Doubts:
     """Why findings in one JavaScript text may be no fault.
 
     Args:
-        source: The text.
+        text: The text.
+        names: Its names.
         found: All that was found in it.
     """
 
-    def __init__(self, source: SourceText, found: Sequence[Finding]) -> None:
-        self._source = source
-        self._text = source.text
+    def __init__(self, text: str, names: Names, found: Sequence[Finding]) -> None:
+        self._text = text
+        self._names = names
         self._found = found
         self._by_code: Mapping[int, Callable[[Finding], str]] = {
             2300: self._about_duplicate,
@@ -73,7 +68,7 @@ class Doubts:
         return "exported" if f"exports.{finding.span}" in self._text else ""
 
     def _about_name(self, finding: Finding) -> str:
-        return "assigned" if self._is_assigned(finding.span) else ""
+        return "assigned" if finding.span in self._names.assigned else ""
 
     def _about_property(self, finding: Finding) -> str:
         """Objects grow: only what nothing in the text could have made is a fault."""
@@ -85,19 +80,20 @@ class Doubts:
         owner = finding.owner
         if PRIMITIVE.fullmatch(owner) or DATA.fullmatch(owner) or LIBRARY.fullmatch(owner):
             return self._about_known_property(finding)
-        if self._has_other_role(name):
+        if not self._names.is_only_called(name):
             return "elsewhere"
-        is_open = _GROWING.search(owner) or owner in classes_with_base(self._text)
-        if is_open or _DYNAMIC.search(self._text):
+        if _GROWING.search(owner) or owner in self._names.with_base or self._is_dynamic:
             return "open"
         return "" if finding.is_called else "read"
 
     def _about_known_property(self, finding: Finding) -> str:
         """Of plain data and of the library all properties are known; a text may add some."""
-        if self._is_asked_for(finding.span):
+        if finding.span in self._names.asked_for:
             return "elsewhere"
         if LIBRARY.fullmatch(finding.owner):
-            is_fault = finding.is_called or not finding.span.isupper()
+            # Node's older constants are not declared.
+            is_old = finding.owner.startswith("typeof ") and finding.span.isupper()
+            is_fault = finding.is_called or not is_old
         else:
             is_fault = finding.is_called or finding.code == _SUGGESTED
         return "" if is_fault else "read"
@@ -128,40 +124,21 @@ class Doubts:
         is_sure = is_data and "|" not in finding.message
         return "" if is_sure and finding.first_name not in self._retyped else "open"
 
-    def _is_assigned(self, name: str) -> bool:
-        """Whether sloppy code makes a global of a name, or asks by `typeof` whether it is one."""
-        name = re.escape(name)
-        made = (
-            rf"(?<![\w$.]){name}\s{{0,20}}(=(?![=>])|\b(in|of)\b)|typeof[ (]{{1,20}}{name}(?![\w$])"
-            rf"|(?<![\w$])(window|globalThis|global|self|root)\.{name}(?![\w$])"
-        )
-        return bool(re.search(made, self._text))
-
-    def _is_asked_for(self, name: str) -> bool:
-        """Whether the text adds a property to JavaScript's own objects, or asks whether it is."""
-        word = re.escape(name)
-        asked = rf"\.{word}\s{{0,40}}(=(?!=)|\?\.|&&|\)|\|\||\?)|prototype\.{word}(?![\w$])"
-        return bool(re.search(rf"{asked}|[\"']{word}[\"']", self._text))
-
-    def _has_other_role(self, name: str) -> bool:
-        """Whether the text names it elsewhere than in calls of it: then it may be made there."""
-        called = rf"\.\s{{0,20}}{re.escape(name)}\s{{0,20}}(?=\()"
-        calls = len(re.findall(called, self._text))
-        return self._source.count(name) > max(calls, 1)
-
     def _defines(self, function: str) -> str:
         """How the text itself defines a function; empty where it does not."""
-        name = rf"(?<![\w$]){re.escape(function)}"
-        declared = rf"\bfunction[ *]{{1,5}}{name}\b|\bconst {name} = (async )?(\(|function)"
-        if re.search(declared, self._text):
+        if function in self._names.functions:
             return "function"
-        value = re.search(rf"{name} {{0,5}}[=:](?!=)|{name} ?\([^()\n]{{0,200}}\) ?{{", self._text)
-        return "value" if function and value else ""
+        return "value" if function in self._names.values else ""
 
     def _is_retyped(self, root: str, name: str) -> bool:
         """Whether a variable may hold another type than its first one, which has the property."""
         is_known = name in method_names().known
-        return root in self._retyped or bool(root and is_known and self._is_assigned(root))
+        return root in self._retyped or (is_known and root in self._names.assigned)
+
+    @cached_property
+    def _is_dynamic(self) -> bool:
+        """Whether the text gives objects properties whose names are not written in it."""
+        return bool(_DYNAMIC.search(self._text))
 
     @cached_property
     def _retyped(self) -> frozenset[str]:

@@ -3,10 +3,10 @@
 import re
 from functools import cached_property
 
+from infinite_instruct.tools.analyzers.javascript_names import NAME
 from infinite_instruct.tools.analyzers.source_text import SourceText
 from infinite_instruct.tools.analyzers.tsc_api import Reported
 
-NAME = r"[A-Za-z_$][\w$]*"
 PRIMITIVE = re.compile(r"(string|number|boolean|bigint|symbol|\"[^\"]*\"|-?\d[\d.]*n?|true|false)")
 DATA = re.compile(
     r"[^=]*\[\]|\[[^=]*\]|String|Number|Boolean|Symbol|Date|RegExp|RegExpMatchArray|RegExpExecArray"

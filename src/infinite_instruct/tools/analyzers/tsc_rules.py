@@ -8,9 +8,10 @@ import re
 from collections.abc import Sequence
 
 from infinite_instruct.domain import Language
+from infinite_instruct.tools.analyzers.javascript_names import Names
 from infinite_instruct.tools.analyzers.source_text import SourceText
 from infinite_instruct.tools.analyzers.tsc_api import Reported
-from infinite_instruct.tools.analyzers.tsc_doubts import Doubts, classes_with_base
+from infinite_instruct.tools.analyzers.tsc_doubts import Doubts
 from infinite_instruct.tools.analyzers.tsc_finding import DATA, LIBRARY, PRIMITIVE, Finding
 
 _NOT_FOUND = frozenset({2307, 2664, 2732, 2792, 2882, 7016})
@@ -65,9 +66,11 @@ class Rules:
     ) -> None:
         self._source = source
         self._is_open = any(map(missing_package, reported))
+        self._names = Names(source.text)
         self._doubts: Doubts | None = None
         if language is Language.JAVASCRIPT:
-            self._doubts = Doubts(source, [Finding(each, source) for each in reported])
+            found = [Finding(each, source) for each in reported]
+            self._doubts = Doubts(source.text, self._names, found)
 
     def name(self, each: Reported) -> str | None:
         """The rule of a finding; None where it follows from an import alone."""
@@ -89,5 +92,5 @@ class Rules:
         if finding.code in _MISMATCHES:
             return all(PRIMITIVE.fullmatch(kind) for kind in finding.quoted[:2])
         if finding.code == _ARGUMENT_COUNT and _NEW.search(finding.before):
-            return not classes_with_base(self._source.text)
+            return not self._names.with_base
         return finding.code < _GRAMMAR_ENDS or finding.code in _SURE
