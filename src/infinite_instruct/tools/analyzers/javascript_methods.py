@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 
 from infinite_instruct.domain import Diagnostic, Language, Severity, Value
+from infinite_instruct.tools.analyzers.javascript_names import Names
 from infinite_instruct.tools.analyzers.source_text import SourceText
 from infinite_instruct.tools.syntax import parse, text_of, walk
 
@@ -54,7 +55,11 @@ class MethodNames(Value):
 @cache
 def method_names() -> MethodNames:
     """The shipped names."""
-    text = files(__package__).joinpath("javascript_methods.toml").read_text("utf-8")
+    text = (
+        files("infinite_instruct.tools.analyzers")
+        .joinpath("javascript_methods.toml")
+        .read_text("utf-8")
+    )
     return MethodNames.model_validate(tomllib.loads(text))
 
 
@@ -65,8 +70,9 @@ def misspelled_methods(source: SourceText) -> Iterator[Diagnostic]:
     slips = {name: meant for name, meant in slips.items() if meant is not None}
     if not slips:
         return
+    counts = Names(source.text).counts
     for name, (count, line, column) in _only_called(source, set(slips)).items():
-        if count == source.count(name):
+        if count == counts[name]:
             hint = f"; `{slips[name]}` is near" if slips[name] else ""
             yield Diagnostic(
                 tool="tsc",
@@ -99,4 +105,6 @@ def _is_slip(name: str, right: str) -> bool:
     if len(long) > len(short):
         return short[start:] == long[start + 1 :]
     swapped = short[start : start + 2] == long[start : start + 2][::-1]
-    return short[start + 1 :] == long[start + 1 :] or (swapped and short[start + 2 :] == long[start + 2 :])
+    return short[start + 1 :] == long[start + 1 :] or (
+        swapped and short[start + 2 :] == long[start + 2 :]
+    )

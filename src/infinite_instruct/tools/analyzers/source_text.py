@@ -28,10 +28,6 @@ class SourceText:
         line = bisect_right(self._starts, index)
         return line, index - self._starts[line - 1] + 1
 
-    def count(self, word: str) -> int:
-        """How often an identifier stands in the text."""
-        return len(re.findall(rf"(?<![\w$]){re.escape(word)}(?![\w$])", self.text))
-
     @cached_property
     def _wide(self) -> bytes | None:
         """The text in UTF-16; None where its units are its characters."""

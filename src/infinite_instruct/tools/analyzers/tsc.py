@@ -78,7 +78,7 @@ class Tsc:
             rest = texts[len(results) :]
             batch = Batch(self._compiler, language, rest, self._toolbox.seconds)
             fault = await self._run(self._worker, batch)
-            results += batch.found
+            results += batch.results()
             if fault:
                 results += await self._after(fault, batch, language, rest)
         return results
@@ -100,7 +100,7 @@ class Tsc:
         if len(texts) == 1:
             return [Findings(fault=fault)]
         if batch.is_open:
-            culprit = texts[len(batch.found)]
+            culprit = texts[batch.done]
             if fault == _TIMEOUT:
                 return [Findings(fault=fault)]
             return await self._judge(language, [culprit])

@@ -8,11 +8,12 @@ from itertools import islice
 
 from infinite_instruct.domain import Diagnostic, Language, Severity
 from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS, Findings, clean_message
+from infinite_instruct.tools.analyzers.javascript_duplicates import duplicate_functions
 from infinite_instruct.tools.analyzers.javascript_methods import misspelled_methods
 from infinite_instruct.tools.analyzers.source_text import SourceText
 from infinite_instruct.tools.analyzers.tsc_api import Compiler, Reported
 from infinite_instruct.tools.analyzers.tsc_project import Project, TypeScript
-from infinite_instruct.tools.analyzers.tsc_rules import NOT_FOUND, Rules, package_of
+from infinite_instruct.tools.analyzers.tsc_rules import Rules, missing_package
 from infinite_instruct.tools.worker import Channel, WorkerFault
 
 MAX_REPORTED = 1_000
@@ -21,7 +22,7 @@ _PER_RULE = 5
 
 # `declare global`, `declare module "fs"`, and spellings of them with escapes. Only a text that is
 # alone may have them: they add to what all files of a program see.
-_REACHES_OUT = re.compile(r"""\b(global|module)\s{0,20}["'`{/]|\\u|^\s{0,20}///""", re.MULTILINE)
+_REACHES_OUT = re.compile(r"""\b(global|module)\s*["'`{/]|\\u|///""")
 _SAMPLE = re.compile(r"/[^\s\"']{0,300}/s_[0-9a-f]{24}")
 _DOC_COMMENT = re.compile(r"/\*\*(?!/)")
 
@@ -48,16 +49,28 @@ class Batch:
         self._language = language
         self._texts = texts
         self._seconds = seconds
-        self.found: list[Findings] = []
-        """What was found so far, in order: it outlives a compiler that dies."""
+        self._answers: list[tuple[Sequence[Reported], bool]] = []
+        # What was found so far, and whether it is of the syntax: it outlives a compiler that dies.
         self.is_open = False
         """Whether the compiler read all samples and found the fault that it was shown."""
+
+    @property
+    def done(self) -> int:
+        """How many samples were looked at."""
+        return len(self._answers)
+
+    def results(self) -> list[Findings]:
+        """What was found in the samples that were looked at, in order."""
+        return [
+            self._findings(text, found, is_syntax=is_syntax)
+            for text, (found, is_syntax) in zip(self._texts, self._answers, strict=False)
+        ]
 
     def exchange(self, channel: Channel) -> None:
         """Ask a running compiler about all samples.
 
         Raises:
-            WorkerFault: It did not answer about the sample behind the last of `found`.
+            WorkerFault: It did not answer about the sample behind those that are done.
             ValueError: Its answer cannot be read.
         """
         shown = [self._shown(text) for text in self._texts]
@@ -69,11 +82,11 @@ class Batch:
             if not compiler.meaning_of(project.canary):
                 raise WorkerFault("it did not report the fault that it was shown")
             self.is_open = True
-            for file, text in zip(project.samples, self._texts, strict=True):
+            for file in project.samples:
                 channel.deadline = time.monotonic() + self._seconds
                 broken = compiler.syntax_of(file)
                 found = broken or compiler.meaning_of(file)
-                self.found.append(self._findings(text, found, is_syntax=bool(broken)))
+                self._answers.append((found, bool(broken)))
             compiler.release()
         finally:
             project.remove()
@@ -90,12 +103,13 @@ class Batch:
         if is_syntax:
             named = [("syntax", each) for each in reported]
             return self._result(_diagnostics(source, named))
-        missing = dict.fromkeys(package_of(each) for each in reported if each.code in NOT_FOUND)
+        missing = dict.fromkeys(filter(None, map(missing_package, reported)))
         unresolved = tuple(name for name in missing if not name.startswith("node:"))
         rules = Rules(source, self._language, reported)
         found = [*_diagnostics(source, [(rules.name(each), each) for each in reported])]
-        if not unresolved and self._language is Language.JAVASCRIPT:
-            found += misspelled_methods(source)
+        if self._language is Language.JAVASCRIPT:
+            found += duplicate_functions(source)
+            found += () if unresolved else misspelled_methods(source)
         return self._result(found, unresolved)
 
     def _result(self, found: Iterable[Diagnostic], unresolved: tuple[str, ...] = ()) -> Findings:

@@ -24,8 +24,8 @@ CANARY = "the_canary_is_undefined;\n"
 # loaders, workers, other run times; and what every object has. They are declared without types.
 _PLACES = """
 describe it test expect before after beforeEach afterEach beforeAll afterAll suite setup teardown
-context specify jest vi jasmine QUnit define requirejs importScripts skipWaiting clients chrome Deno Bun
-ActiveXObject hasOwnProperty isPrototypeOf propertyIsEnumerable
+context specify jest vi jasmine QUnit define requirejs importScripts skipWaiting clients chrome
+Deno Bun ActiveXObject hasOwnProperty isPrototypeOf propertyIsEnumerable
 """
 
 # Only the listed files are read (`noResolve`), so neither an import nor a reference leads out of
