@@ -15,9 +15,9 @@ from infinite_instruct.domain import Value
 
 # `preexec_fn` is not thread-safe, so the limits are set by a shell that then becomes the tool.
 _LIMITED = """
-ulimit -c 0; ulimit -t "$1"; ulimit -f 65536; ulimit -n 256 2>/dev/null
+ulimit -c 0; ulimit -t "$1"; ulimit -f "$4"; ulimit -n 256 2>/dev/null
 ulimit "$2" "$3" 2>/dev/null
-shift 3; exec "$@"
+shift 4; exec "$@"
 """
 
 
@@ -31,6 +31,8 @@ class Limits(Value):
     """Node, Java and Go reserve address space that they never touch: their data is bounded."""
     output_bytes: int = Field(default=2_000_000, gt=0)
     """Of stdout and of stderr, each."""
+    file_mb: int = Field(default=32, gt=0)
+    """Of each file that it writes."""
 
 
 class Ending(StrEnum):
@@ -115,6 +117,7 @@ def limited(command: Sequence[str], limits: Limits) -> list[str]:
     """The command behind a shell that sets its limits and then becomes it."""
     kind = "-d" if limits.reserves_memory else "-v"
     numbers = [str(int(limits.seconds) + 1), kind, str(limits.memory_mb * 1024)]
+    numbers.append(str(limits.file_mb * 2048))  # sh counts files in blocks of 512 bytes
     return ["/bin/sh", "-c", _LIMITED, "sh", *numbers, *command]
 
 

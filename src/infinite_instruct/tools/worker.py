@@ -49,6 +49,8 @@ class WorkerLimits(Value):
     """The first answer may take so much longer: virtual machines load their libraries."""
     output_bytes: int = Field(default=20_000_000, gt=0)
     """Of one answer."""
+    file_mb: int = Field(default=32, gt=0)
+    """Of each file that it writes."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ class Channel:
             seconds=3600,
             memory_mb=program.limits.memory_mb,
             reserves_memory=program.limits.reserves_memory,
+            file_mb=program.limits.file_mb,
         )
         try:
             self._child = subprocess.Popen(  # noqa: S603  our own command

@@ -1,38 +1,49 @@
-"""C and C++ by gcc's front end: syntax, names and types, no code made."""
+"""C and C++ by gcc: syntax, names, types and the flow of values. No program is made."""
 
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
 
-from infinite_instruct.domain import Diagnostic, Language, Severity
-from infinite_instruct.tools.analyzers.base import Findings
-from infinite_instruct.tools.analyzers.single import SingleAnalyzer
+from infinite_instruct.domain import Diagnostic, Language
+from infinite_instruct.tools.analyzers.base import Findings, ToolState
+from infinite_instruct.tools.analyzers.gcc_output import Said, is_certain, read_output
+from infinite_instruct.tools.analyzers.gcc_pool import GccPool
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
-from infinite_instruct.tools.process import Ran
+from infinite_instruct.tools.analyzers.translation_units import Unit, read_unit
+from infinite_instruct.tools.languages import spec_of
+from infinite_instruct.tools.process import Ending, Limits, Ran, run_bounded
+from infinite_instruct.tools.worker import WorkerFault
 
-_INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]*([<\"])([^>\"\n]{1,200})[>\"]", re.MULTILINE)
-_SAID = re.compile(r"(?::(\d{1,9}))(?::(\d{1,9}))?: (fatal error|error|warning): (.*)")
-_FLAG = re.compile(r"\[-W([\w+=-]+)\]$")
-_WARNINGS = ("-Wreturn-type", "-Wuninitialized", "-Wint-conversion")
+# As far as warnings need it and no farther: what link-time optimization would read goes nowhere.
+_FLAGS = (
+    "-fdiagnostics-plain-output", "-fmax-errors=50",
+    "-Wreturn-type", "-Wuninitialized", "-Wmaybe-uninitialized", "-Wformat", "-Wswitch",
+    "-S", "-flto", "-fno-fat-lto-objects", "-o", "/dev/null",
+)  # fmt: skip
+_STANDARDS = {Language.C: ("gnu17", "gnu2x"), Language.CPP: ("gnu++17", "gnu++23")}
+"""A text is right if it is under one of them. The compilers' own choice comes first."""
+_CANARIES = {"int the_canary( {\n": True, "int the_canary;\n": False}
+_VERSION = re.compile(r"\d+(\.\d+)+")
 
 
-class Gcc(SingleAnalyzer):
-    """`gcc -fsyntax-only`, for texts that include only the standard's headers.
+class Gcc:
+    """gcc, for texts that include only headers which come with compilers and C libraries.
 
-    A compiler reads any file that it is told to include, so nothing else reaches it.
+    A compiler reads any file that it is told to include, so nothing else reaches it. What includes
+    other headers is compiled without them, and only errors that no header could cure are told.
 
     Args:
         language: C or C++.
-        headers: The standard's headers: all that may be included.
+        headers: All that may be included.
         toolbox: Jail and limits.
         command: Another program than the installed one.
     """
 
     name = "gcc"
-    languages = frozenset()
     lost = "names and types of C and C++ (tree-sitter is wrong in 2 % of good files)"
     install = "apt install gcc g++"
-    broken = "int broken( {\n"
 
     def __init__(
         self,
@@ -42,46 +53,109 @@ class Gcc(SingleAnalyzer):
         command: Sequence[str] | None = None,
     ) -> None:
         found = shutil.which("g++" if language is Language.CPP else "gcc")
-        super().__init__(command or ([found] if found else None), toolbox)
-        self.languages = frozenset({language})
+        self._command = (*(command or ([found] if found else ())),)
+        self._language = language
         self._headers = headers
+        self._toolbox = toolbox
+        self._sample = f"sample{spec_of(language).extensions[0]}"
+        self._pool = GccPool((*self._command, *_FLAGS), self._sample, toolbox)
+        self._version = ""
+        self._is_proved = False
+
+    @property
+    def languages(self) -> frozenset[Language]:
+        """One of the two: they have different compilers."""
+        return frozenset({self._language})
 
     async def check(self, code: str, language: Language) -> Findings:
-        """Look at the sample unless it needs headers that are not the standard's."""
-        strange = strange_headers(code, self._headers)
-        if strange:
-            return Findings(unresolved=strange)
-        return await super().check(code, language)
+        """Look at one sample: in a compiler that has its headers, in a process of its own."""
+        del language
+        if not self._command:
+            return Findings(fault=f"{self.name} is not installed")
+        unit = read_unit(code, self._headers)
+        if unit.denied:
+            return Findings(diagnostics=unit.denied, tool=await self._tool())
+        try:
+            said = await self._first_that_passes(unit)
+            while absent := said.absent & self._headers:
+                self._headers -= absent
+                unit = read_unit(code, self._headers)
+                said = await self._first_that_passes(unit)
+        except WorkerFault as fault:
+            return Findings(fault=str(fault))
+        return _findings(said, unit, await self._tool())
 
-    def arguments(self, file: str, language: Language) -> list[str]:
-        """Check only; the limits on depth end most bombs before the clock does."""
-        standard = "-std=gnu++20" if language is Language.CPP else "-std=gnu17"
-        plain = [
-            "-fsyntax-only",
-            "-fdiagnostics-plain-output",
-            "-fmax-errors=50",
-            "-Wsystem-headers",
-        ]
-        return [*plain, *_WARNINGS, "-ftemplate-depth=200", standard, file]
+    async def describe(self) -> ToolState:
+        """Whether the compiler is here and really finds faults."""
+        works = not (await self.check("\n", self._language)).fault
+        return ToolState(
+            name=self.name,
+            version=self._version if works else None,
+            languages=(self._language,),
+            lost=self.lost,
+            install=self.install,
+        )
 
-    def parse(self, ran: Ran, file: str) -> Iterator[Diagnostic]:
-        """Read `sample.c:3:5: error: ...`; what it says of headers is left out."""
-        for line in ran.stderr.splitlines():
-            found = _SAID.match(line.removeprefix(file)) if line.startswith(file) else None
-            if found:
-                flag = _FLAG.search(found[4])
-                is_error = found[3] != "warning"
-                yield Diagnostic(
-                    tool=self.name,
-                    rule="error" if is_error or not flag else flag[1],
-                    severity=Severity.FATAL if is_error else Severity.WARNING,
-                    line=int(found[1]),
-                    column=int(found[2] or 0),
-                    message=found[4][:2_000],
-                )
+    async def _first_that_passes(self, unit: Unit) -> Said:
+        said = Said()
+        for standard in _STANDARDS[self._language]:
+            ran = await self._compile(unit, standard)
+            said = self._read(ran)
+            if not said.is_error:
+                break
+        return said
+
+    def _read(self, ran: Ran) -> Said:
+        if ran.ending is not Ending.EXITED:
+            raise WorkerFault(ran.ending.value)
+        said = read_output(ran.stderr, self._sample, self.name)
+        if ran.code and not said.is_error:
+            raise WorkerFault(f"exit code {ran.code} and no finding")
+        return said
+
+    async def _compile(self, unit: Unit, standard: str) -> Ran:
+        try:
+            return await self._pool.compile(unit.text, unit.headers, standard)
+        except WorkerFault as fault:
+            if str(fault) == Ending.TIMEOUT.value:
+                raise
+        return await self._compile_alone(unit.text, standard)
+
+    async def _compile_alone(self, text: str, standard: str) -> Ran:
+        """In a compiler started for it: where the long-lived one does not work."""
+        async with self._toolbox.slots.one():
+            if not self._is_proved:
+                for canary, is_broken in _CANARIES.items():
+                    ran = await self._run(canary, standard)
+                    if ran.ending is not Ending.EXITED or bool(ran.code) is not is_broken:
+                        raise WorkerFault("it did not report the fault that it was shown")
+                self._is_proved = True
+            return await self._run(text, standard)
+
+    async def _run(self, text: str, standard: str) -> Ran:
+        with tempfile.TemporaryDirectory(prefix="verify-") as name:
+            folder = Path(name).resolve()
+            (folder / self._sample).write_bytes(text.encode())
+            command = [*self._command, *_FLAGS, f"-std={standard}", self._sample]
+            programs = [Path(part).parent for part in self._command if part.startswith("/")]
+            return await run_bounded(
+                self._toolbox.jail.wrap(command, folder=folder, readable=programs),
+                folder=folder,
+                limits=Limits(seconds=self._toolbox.seconds),
+            )
+
+    async def _tool(self) -> str:
+        if not self._version:
+            with tempfile.TemporaryDirectory(prefix="verify-") as folder:
+                ran = await run_bounded([*self._command, "--version"], folder=Path(folder))
+            found = _VERSION.search(ran.stdout)
+            self._version = found[0] if found else "unknown"
+        return f"{self.name} {self._version}"
 
 
-def strange_headers(code: str, known: frozenset[str]) -> tuple[str, ...]:
-    """The headers that a text includes and that are not known."""
-    found = [(mark, name) for mark, name in _INCLUDE.findall(code)]
-    return tuple(dict.fromkeys(name for mark, name in found if name not in known or mark == '"'))
+def _findings(said: Said, unit: Unit, tool: str) -> Findings:
+    unresolved = [name for line, name in unit.strange if line in said.unresolved]
+    diagnostics = said.diagnostics
+    if unresolved and said.is_error:
+        diagnostics = (*unit.unbalanced, *(each for each in diagnostics if is_certain(each)))
+    return Findings(diagnostics=diagnostics, unresolved=tuple(dict.fromkeys(unresolved)), tool=tool)
