@@ -34,7 +34,7 @@ REAL = {
 }
 INVENTED = {
     PYTHON: [
-        "fastmathx",
+        "fastmathzzx",
         "quickgraphzz",
         "pandas_turbo_ultra",
         "",

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from infinite_instruct.domain import Answer, Diagnostic, Language, Severity, Status, Value, Verdict
 from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS, Analyzer, Findings
@@ -25,6 +25,7 @@ from infinite_instruct.tools.answers import (
     one_line_end,
     tagged,
 )
+from infinite_instruct.tools.packages import PackageNames
 from infinite_instruct.tools.prose import prose_faults
 from infinite_instruct.tools.shape import functions_of
 from infinite_instruct.tools.verdict_cache import FindingsCache, rules_identity
@@ -55,6 +56,7 @@ class Verifier:
         analyzers: Who looks; see `analyzers.builtin_analyzers`.
         policy: What weighs how.
         cache: Where findings are kept for other processes, too; None for this one only.
+        packages: Tells which packages exist; None for the shipped lists.
     """
 
     def __init__(
@@ -62,9 +64,11 @@ class Verifier:
         analyzers: Sequence[Analyzer],
         policy: Policy | None = None,
         cache: FindingsCache | None = None,
+        packages: PackageNames | None = None,
     ) -> None:
         self.analyzers = tuple(analyzers)
         self._policy = policy or Policy.load()
+        self._packages = packages or PackageNames()
         self._seen = _Seen(cache, self._identity() if cache else "")
 
     async def verify(
@@ -210,7 +214,8 @@ class Verifier:
 
     def _weigh(self, looked: Looked, language: Language, spared: tuple[str, ...] = ()) -> Verdict:
         """Make the verdict: faults of the code first, then what could not be looked at."""
-        judged = self._policy.judge(looked.diagnostics, language)[:MAX_DIAGNOSTICS]
+        found = (*looked.diagnostics, *self._invented(looked, language))
+        judged = self._policy.judge(found, language)[:MAX_DIAGNOSTICS]
         fatal = [each for each in judged if each.severity is Severity.FATAL]
         fatal = [each for each in fatal if self._policy.reason_of(each) not in spared]
         status, reason, detail = self._decide(fatal, looked, spared)
@@ -224,6 +229,13 @@ class Verifier:
             tools=looked.tools,
             tier=looked.tier,
         )
+
+    def _invented(self, looked: Looked, language: Language) -> Iterator[Diagnostic]:
+        """The packages that nobody could look into, because there are none."""
+        for name in looked.unresolved:
+            if self._packages.knows(language, name) is False:
+                shown = name[:80]
+                yield own("invented-package", f"No list of real packages knows `{shown}`.")
 
     def _decide(
         self, fatal: list[Diagnostic], looked: Looked, spared: tuple[str, ...]
