@@ -10,7 +10,6 @@ from infinite_instruct.domain import Answer, Diagnostic, Language, Severity, Sta
 from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS, Analyzer, Findings
 from infinite_instruct.tools.analyzers.gate import gate, own
 from infinite_instruct.tools.analyzers.policy import Denied, Policy
-from infinite_instruct.tools.analyzers.python_imports import imports_of
 from infinite_instruct.tools.analyzers.python_structure import compile_python, python_structure
 from infinite_instruct.tools.analyzers.structure import (
     Expectation,
@@ -247,9 +246,8 @@ def _look_at_python(code: str, looked: Looked) -> Looked:
     tree = compile_python(code)
     if isinstance(tree, Diagnostic):
         return looked.model_copy(update={"diagnostics": (tree, *looked.diagnostics)})
-    unresolved, invented = imports_of(tree)
-    found = (*looked.diagnostics, *python_structure(tree), *invented)
-    return looked.model_copy(update={"diagnostics": found, "unresolved": unresolved})
+    found = (*looked.diagnostics, *python_structure(tree))
+    return looked.model_copy(update={"diagnostics": found})
 
 
 def _is_gated(looked: Looked) -> bool:

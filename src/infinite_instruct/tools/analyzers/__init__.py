@@ -1,5 +1,8 @@
 """The analyzers: each judges code without running it."""
 
+from pathlib import Path
+from typing import Literal
+
 from infinite_instruct.domain import Language
 from infinite_instruct.tools.analyzers.base import Analyzer, Findings, ToolState, doctor
 from infinite_instruct.tools.analyzers.bash import Bash
@@ -8,17 +11,22 @@ from infinite_instruct.tools.analyzers.gcc import Gcc
 from infinite_instruct.tools.analyzers.mypy import Mypy
 from infinite_instruct.tools.analyzers.policy import Policy
 from infinite_instruct.tools.analyzers.pyright import Pyright
+from infinite_instruct.tools.analyzers.python_imports import PythonImports
 from infinite_instruct.tools.analyzers.ruff import Ruff
 from infinite_instruct.tools.analyzers.sql import SqlParsers
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
 from infinite_instruct.tools.analyzers.tree_sitter_syntax import TreeSitterSyntax
+from infinite_instruct.tools.analyzers.ty import Ty
 from infinite_instruct.tools.jail import Baseline, Jail
+
+PythonTier = Literal["fast", "full"]
 
 __all__ = [
     "Analyzer",
     "Batching",
     "Findings",
     "Policy",
+    "PythonTier",
     "ToolState",
     "Toolbox",
     "builtin_analyzers",
@@ -32,6 +40,8 @@ def builtin_analyzers(
     policy: Policy | None = None,
     batching: Batching | None = None,
     seconds: float = 20,
+    python_tier: PythonTier = "full",
+    packages: Path | None = None,
 ) -> tuple[Analyzer, ...]:
     """All analyzers of this package; a missing tool is there too and says so.
 
@@ -40,15 +50,27 @@ def builtin_analyzers(
         policy: Tells ruff which rules to look for.
         batching: How large a batch may be and how long it is waited for.
         seconds: The most that a tool may take for one sample.
+        python_tier: `fast` asks ruff and ty about Python; `full` mypy and pyright, too.
+        packages: A virtual environment whose packages Python's samples may import.
+
+    Raises:
+        SettingsError: The virtual environment is none.
     """
-    toolbox = Toolbox(jail=jail or Baseline(), batching=batching or Batching(), seconds=seconds)
+    toolbox = Toolbox(
+        jail=jail or Baseline(),
+        batching=batching or Batching(),
+        seconds=seconds,
+        packages=packages,
+    )
     policy = policy or Policy.load()
     ruff = policy.tool(Language.PYTHON, "ruff")
     rules = [rule for rule in (*ruff.fatal, *ruff.warning) if rule != "invalid-syntax"]
+    slower = (Mypy(toolbox), Pyright(toolbox)) if python_tier == "full" else ()
     return (
+        PythonImports(toolbox),
         Ruff(rules, toolbox),
-        Mypy(toolbox),
-        Pyright(toolbox),
+        Ty(toolbox),
+        *slower,
         TreeSitterSyntax(),
         Bash(toolbox),
         SqlParsers(toolbox),

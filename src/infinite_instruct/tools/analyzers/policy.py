@@ -141,7 +141,7 @@ class Policy(Value):
         """Our own code for a diagnostic: `undefined-name` for `ruff:F821`."""
         if diagnostic.tool == "text":
             return diagnostic.rule
-        fallback = "type-error" if diagnostic.tool in {"mypy", "pyright"} else "lint-error"
+        fallback = "type-error" if diagnostic.tool in {"mypy", "pyright", "ty"} else "lint-error"
         return self._reason_by_rule.get(f"{diagnostic.tool}:{diagnostic.rule}", fallback)
 
     @cached_property

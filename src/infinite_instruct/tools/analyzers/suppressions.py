@@ -9,7 +9,7 @@ from infinite_instruct.tools.analyzers.gate import own
 from infinite_instruct.tools.syntax import parse, text_of, walk
 
 _COMMENT = re.compile(
-    r"type:\s*ignore|\b(mypy|pyright|basedpyright|pyre|ruff|flake8|pylint|isort)\s*:"
+    r"type:\s*ignore|\b(mypy|pyright|basedpyright|pyre|ty|ruff|flake8|pylint|isort)\s*:"
     r"|\bpyre-(ignore|fixme|strict|unsafe)|\bnoqa\b|pragma:\s*no\b"
     r"|@ts-(no-?check|ignore|expect-error)|\b(eslint|oxlint|tslint|jshint|biome)-?(disable|ignore)"
     r"|\bshellcheck\s+disable|\bsqlfluff:|\bNOLINT|\bnolint\b|\$FlowFixMe|\bphpcs:|@phpstan-ignore"
