@@ -64,11 +64,10 @@ def builtin_analyzers(
     )
     policy = policy or Policy.load()
     ruff = policy.tool(Language.PYTHON, "ruff")
-    rules = [rule for rule in (*ruff.fatal, *ruff.warning) if rule != "invalid-syntax"]
     slower = (Mypy(toolbox), Pyright(toolbox)) if python_tier == "full" else ()
     return (
         PythonImports(toolbox),
-        Ruff(rules, toolbox),
+        Ruff((*ruff.fatal, *ruff.warning), toolbox),
         Ty(toolbox),
         *slower,
         TreeSitterSyntax(),

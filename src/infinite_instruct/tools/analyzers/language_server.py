@@ -102,8 +102,12 @@ class Session:
 
     def open(self, file: str, text: str) -> None:
         """Show a text to the server."""
-        document: JsonValue = {"languageId": "python", "version": 1, "text": text}
-        document["uri"] = self._uri(file)
+        document: JsonValue = {
+            "uri": self._uri(file),
+            "languageId": "python",
+            "version": 1,
+            "text": text,
+        }
         self.notify("textDocument/didOpen", {"textDocument": document})
 
     def request(self, method: str, params: JsonValue) -> JsonValue:

@@ -13,8 +13,8 @@ from infinite_instruct.domain import Diagnostic
 from infinite_instruct.tools.analyzers.base import Findings
 from infinite_instruct.tools.analyzers.batch_analyzer import BatchAnalyzer, Finding
 from infinite_instruct.tools.analyzers.mypy_cache import CACHE, MypyCache
-from infinite_instruct.tools.analyzers.python_imports import without_relative_imports
-from infinite_instruct.tools.analyzers.python_packages import VERSION, Packages
+from infinite_instruct.tools.analyzers.python_checker import PythonChecker
+from infinite_instruct.tools.analyzers.python_packages import VERSION
 from infinite_instruct.tools.analyzers.samples import SampleFolder, level_of
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
 
@@ -35,7 +35,7 @@ class _Reported(BaseModel):
     severity: str
 
 
-class Mypy(BatchAnalyzer):
+class Mypy(PythonChecker, BatchAnalyzer):
     """Mypy with our own flags, no plugins, and the packages that the user names.
 
     Args:
@@ -55,7 +55,6 @@ class Mypy(BatchAnalyzer):
         is_here = bool(find_spec("mypy")) and not command
         installed = [sys.executable, "-I", "-m", "mypy"] if is_here else None
         super().__init__(command or installed, toolbox)
-        self._packages = Packages.of(toolbox.packages) if toolbox.packages else None
         self._cache = (
             MypyCache([*installed, *_FLAGS, "--no-site-packages"], toolbox) if installed else None
         )
@@ -71,7 +70,7 @@ class Mypy(BatchAnalyzer):
         """Look at many samples in one process."""
         if self._cache is not None:
             await self._cache.prime()
-        return await super().check_batch([without_relative_imports(text) for text in texts])
+        return await super().check_batch(texts)
 
     def arguments(self, folder: SampleFolder) -> list[str]:
         """Isolated, with a copy of the cache."""
@@ -82,7 +81,7 @@ class Mypy(BatchAnalyzer):
 
     def readable(self) -> tuple[Path, ...]:
         """The user's packages."""
-        return (self._packages.folder,) if self._packages else ()
+        return (self.packages.folder,) if self.packages else ()
 
     def parse(self, output: str) -> Iterator[Finding]:
         """Read mypy's JSON lines. Its notes explain the error before them: they are left out."""
@@ -93,9 +92,9 @@ class Mypy(BatchAnalyzer):
 
     def _site(self, folder: Path) -> str:
         """Where packages are. Mypy asks an interpreter for that: it gets one that only answers."""
-        if self._packages is None:
+        if self.packages is None:
             return "--no-site-packages"
-        site = str(self._packages.folder)
+        site = str(self.packages.folder)
         (folder / "answer").write_text(repr(([site], [site])))
         program = folder / _INTERPRETER
         program.write_text(f"#!/bin/sh\nexec /bin/cat '{folder}/answer'\n")

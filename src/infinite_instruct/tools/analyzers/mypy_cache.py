@@ -5,6 +5,7 @@ that made it. Each batch gets a copy: nothing of a sample is written into it or 
 """
 
 import hashlib
+import os
 import shutil
 import tempfile
 import weakref
@@ -46,7 +47,7 @@ class MypyCache:
         if self._folder.is_dir():
             return
         with tempfile.TemporaryDirectory(prefix="verify-") as name:
-            folder = Path(name).resolve()
+            folder = Path(os.path.realpath(name))  # noqa: ASYNC240  a folder of ours, just made
             (folder / _TEXT).write_text("".join(f"import {each}\n" for each in _modules()))
             command = [*self._command, f"--cache-dir={CACHE}", _TEXT]
             async with self._toolbox.slots.one():

@@ -7,25 +7,23 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
 from infinite_instruct.domain import Diagnostic, Severity
 from infinite_instruct.tools.analyzers.base import Findings
-from infinite_instruct.tools.analyzers.batch_analyzer import Batched
 from infinite_instruct.tools.analyzers.language_server import (
     ERROR,
     WARNING,
     Reported,
     Session,
 )
-from infinite_instruct.tools.analyzers.python_imports import without_relative_imports
+from infinite_instruct.tools.analyzers.python_checker import PythonChecker
 from infinite_instruct.tools.analyzers.python_packages import (
     ENVIRONMENT,
     VERSION,
-    Packages,
     lay_out_environment,
 )
-from infinite_instruct.tools.analyzers.samples import Samples
+from infinite_instruct.tools.analyzers.samples import BLIND, Samples
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
 from infinite_instruct.tools.analyzers.toolchest import find_node
 from infinite_instruct.tools.worker import Channel, Program, Worker, WorkerFault, WorkerLimits
@@ -43,12 +41,12 @@ _CONFIG: dict[str, JsonValue] = {
     "venv": ENVIRONMENT,
 }
 _ANCHOR = "the_modules_that_most_texts_import.py"
-_ANCHORED = (
-    "import abc, asyncio, collections, copy, csv, dataclasses, datetime, enum, functools, heapq, io"
-    "\nimport itertools, json, logging, math, os, pathlib, random, re, string, subprocess, sys, time"
-    "\nimport typing, unittest\n"
-)
-"""Stays open: what nothing imports any more pyright forgets, and reads again with the next batch."""
+_ANCHORED = """
+import abc, asyncio, collections, copy, csv, dataclasses, datetime, enum, functools, heapq, io
+import itertools, json, logging, math, os, pathlib, random, re, string, subprocess, sys, time
+import typing, unittest
+"""
+"""Stays open: what no text imports any more is forgotten, and read again with the next batch."""
 
 
 def find_pyright() -> list[str] | None:
@@ -62,7 +60,7 @@ def find_pyright() -> list[str] | None:
     return [str(node), "--max-old-space-size=2048", str(script), "--stdio"]
 
 
-class Pyright(Batched):
+class Pyright(PythonChecker):
     """Pyright's language server, kept alive: its start costs as much as five hundred samples.
 
     Diagnostics are pulled, text by text: those that it pushes can be empty too early.
@@ -81,7 +79,6 @@ class Pyright(Batched):
     def __init__(self, toolbox: Toolbox, command: Sequence[str] | None = None) -> None:
         super().__init__(toolbox)
         self._command = command or find_pyright()
-        self._packages = Packages.of(toolbox.packages) if toolbox.packages else None
         self._worker = Worker(self._program(self._command)) if self._command else None
         self._session: tuple[Channel, Session] | None = None
 
@@ -105,7 +102,7 @@ class Pyright(Batched):
                 found += (
                     [Findings(fault=str(stopped))] if is_sure else await self.check_batch(culprit)
                 )
-            except (WorkerFault, ValidationError, ValueError) as fault:
+            except (WorkerFault, ValueError) as fault:
                 found += [Findings(fault=_words(fault)) for _ in rest]
         return found
 
@@ -122,7 +119,7 @@ class Pyright(Batched):
         *files, canary = samples.files
         shown = {
             canary: self.canary,
-            **dict(zip(files, map(without_relative_imports, texts), strict=True)),
+            **dict(zip(files, texts, strict=True)),
         }
         done = 0
         try:
@@ -131,7 +128,7 @@ class Pyright(Batched):
                     if each.severity in {ERROR, WARNING}:
                         samples.add(file, _diagnostic(each))
                 if not samples.proved:
-                    raise WorkerFault("it did not report the fault that it was shown")
+                    raise WorkerFault(BLIND)  # noqa: TRY301  what ends the server ends here
                 done += 1
         except WorkerFault as fault:
             if done:
@@ -143,7 +140,7 @@ class Pyright(Batched):
         """The conversation with the server that runs now; used by the worker's thread only."""
         if self._session is None or self._session[0] is not channel:
             (channel.folder / "pyrightconfig.json").write_text(json.dumps(_CONFIG))
-            lay_out_environment(channel.folder, self._packages)
+            lay_out_environment(channel.folder, self.packages)
             session = Session(channel)
             session.open(_ANCHOR, _ANCHORED)
             self._session = (channel, session)
@@ -155,7 +152,7 @@ class Pyright(Batched):
 
     def _program(self, command: Sequence[str]) -> Program:
         programs = [Path(part).parent for part in command if part.startswith("/")]
-        packages = [self._packages.folder] if self._packages else []
+        packages = [self.packages.folder] if self.packages else []
         return Program(
             command,
             jail=self._toolbox.jail,

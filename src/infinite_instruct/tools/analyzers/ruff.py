@@ -8,7 +8,9 @@ from pathlib import Path
 from pydantic import BaseModel, TypeAdapter
 
 from infinite_instruct.domain import Diagnostic, Severity
+from infinite_instruct.tools.analyzers.base import Findings
 from infinite_instruct.tools.analyzers.batch_analyzer import BatchAnalyzer, Finding
+from infinite_instruct.tools.analyzers.python_imports import import_lines
 from infinite_instruct.tools.analyzers.samples import SampleFolder
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
 
@@ -41,7 +43,7 @@ class Ruff(BatchAnalyzer):
     """Ruff with the rules of the policy and nothing else.
 
     Args:
-        rules: The rules to look for.
+        rules: The rules to look for; names that are only ours are passed over.
         toolbox: Jail, batching and limits.
         command: Another program than the installed one.
     """
@@ -55,7 +57,12 @@ class Ruff(BatchAnalyzer):
     ) -> None:
         program = find_ruff()
         super().__init__(command or ([str(program)] if program else None), toolbox)
-        self._rules = ",".join(sorted({"F821", *rules}))
+        self._rules = ",".join(sorted({"F821", *filter(str.isalnum, rules)}))
+
+    async def check_batch(self, texts: Sequence[str]) -> list[Findings]:
+        """Look at many samples in one process."""
+        found = await super().check_batch(texts)
+        return [_with_imports_told(each, text) for each, text in zip(found, texts, strict=True)]
 
     def version(self) -> str:
         """The installed version."""
@@ -86,3 +93,17 @@ class Ruff(BatchAnalyzer):
                     message=found.message[:2_000],
                 ),
             )
+
+
+def _with_imports_told(findings: Findings, text: str) -> Findings:
+    """F811 is one rule for two things: a lost definition, and an import that stands twice."""
+    if not any(each.rule == "F811" for each in findings.diagnostics):
+        return findings
+    lines = import_lines(text)
+    told = tuple(
+        each.model_copy(update={"rule": "F811-import"})
+        if each.rule == "F811" and each.line in lines
+        else each
+        for each in findings.diagnostics
+    )
+    return findings.model_copy(update={"diagnostics": told})

@@ -16,6 +16,8 @@ from pathlib import Path, PurePath
 from infinite_instruct.domain import Diagnostic, Severity
 from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS, Findings, clean_message
 
+BLIND = "it did not report the fault that it was shown"
+
 
 class Samples:
     """The samples of one batch, and what a tool says of each.
@@ -24,8 +26,8 @@ class Samples:
         path: The folder that the tool knows them in.
         texts: The samples.
         extension: Of their files.
-        gave_up: What a tool says of a sample that it did not look at: a regular expression, searched
-            in `rule: message`; empty where it never does.
+        gave_up: What a tool says of a sample that it did not look at: a regular expression,
+            searched in `rule: message`; empty where it never does.
     """
 
     def __init__(self, path: Path, texts: Sequence[str], extension: str, gave_up: str = "") -> None:
@@ -65,7 +67,7 @@ class Samples:
 
     def results(self, tool: str) -> list[Findings]:
         """What the tool found, for each sample, in order."""
-        blind = "" if self._canary_found else "it did not report the fault that it was shown"
+        blind = "" if self._canary_found else BLIND
         return [
             Findings(diagnostics=tuple(found), tool=tool, fault=blind or fault)
             for found, fault in zip(self._found, self._faults, strict=True)

@@ -8,13 +8,11 @@ from pathlib import Path
 from pydantic import BaseModel, TypeAdapter
 
 from infinite_instruct.domain import Diagnostic, Severity
-from infinite_instruct.tools.analyzers.base import Findings
 from infinite_instruct.tools.analyzers.batch_analyzer import BatchAnalyzer, Finding
-from infinite_instruct.tools.analyzers.python_imports import without_relative_imports
+from infinite_instruct.tools.analyzers.python_checker import PythonChecker
 from infinite_instruct.tools.analyzers.python_packages import (
     ENVIRONMENT,
     VERSION,
-    Packages,
     lay_out_environment,
 )
 from infinite_instruct.tools.analyzers.samples import SampleFolder
@@ -65,7 +63,7 @@ def find_ty() -> Path | None:
         return None
 
 
-class Ty(BatchAnalyzer):
+class Ty(PythonChecker, BatchAnalyzer):
     """Ty with a configuration of our own and the packages that the user names.
 
     Args:
@@ -83,25 +81,20 @@ class Ty(BatchAnalyzer):
     def __init__(self, toolbox: Toolbox, command: Sequence[str] | None = None) -> None:
         program = find_ty()
         super().__init__(command or ([str(program)] if program else None), toolbox)
-        self._packages = Packages.of(toolbox.packages) if toolbox.packages else None
 
     def version(self) -> str:
         """The installed version."""
         return version("ty")
 
-    async def check_batch(self, texts: Sequence[str]) -> list[Findings]:
-        """Look at many samples in one process."""
-        return await super().check_batch([without_relative_imports(text) for text in texts])
-
     def readable(self) -> tuple[Path, ...]:
         """The program and the user's packages."""
         program = find_ty()
-        packages = (self._packages.folder,) if self._packages else ()
+        packages = (self.packages.folder,) if self.packages else ()
         return (*((program,) if program else ()), *packages)
 
     def arguments(self, folder: SampleFolder) -> list[str]:
         """Everything stands in a configuration of our own."""
-        lay_out_environment(folder.path, self._packages)
+        lay_out_environment(folder.path, self.packages)
         (folder.path / _CONFIGURATION).write_text(_CONFIG)
         flags = ["--config-file", _CONFIGURATION, "--no-progress", "--color", "never"]
         return ["check", *flags, "--output-format", "gitlab", *folder.files]
