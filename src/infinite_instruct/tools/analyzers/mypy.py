@@ -15,6 +15,7 @@ from infinite_instruct.tools.analyzers.batch_analyzer import BatchAnalyzer, Find
 from infinite_instruct.tools.analyzers.mypy_cache import CACHE, MypyCache
 from infinite_instruct.tools.analyzers.python_checker import PythonChecker
 from infinite_instruct.tools.analyzers.python_packages import VERSION
+from infinite_instruct.tools.analyzers.python_redefinitions import redefinitions_told_apart
 from infinite_instruct.tools.analyzers.samples import SampleFolder, level_of
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
 
@@ -70,7 +71,9 @@ class Mypy(PythonChecker, BatchAnalyzer):
         """Look at many samples in one process."""
         if self._cache is not None:
             await self._cache.prime()
-        return await super().check_batch(texts)
+        found = await super().check_batch(texts)
+        pairs = zip(found, texts, strict=True)
+        return [redefinitions_told_apart(each, text) for each, text in pairs]
 
     def arguments(self, folder: SampleFolder) -> list[str]:
         """Isolated, with a copy of the cache."""

@@ -35,7 +35,7 @@ _CONFIG: dict[str, JsonValue] = {
     "useLibraryCodeForTypes": False,
     "reportMissingModuleSource": "none",
     "pythonVersion": VERSION,
-    "pythonPlatform": "Linux",
+    "pythonPlatform": "All",
     # Found by its folder: pyright would start an interpreter to ask it.
     "venvPath": ".",
     "venv": ENVIRONMENT,

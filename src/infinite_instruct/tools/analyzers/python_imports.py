@@ -77,18 +77,6 @@ def imports_of(
     return tuple(unresolved), tuple(invented)
 
 
-def import_lines(code: str) -> frozenset[int]:
-    """The lines that import something; none where the text cannot be parsed."""
-    tree = compile_python(code)
-    nodes = [] if isinstance(tree, Diagnostic) else list(ast.walk(tree))
-    spans = [
-        range(node.lineno, (node.end_lineno or node.lineno) + 1)
-        for node in nodes
-        if isinstance(node, ast.Import | ast.ImportFrom)
-    ]
-    return frozenset(line for span in spans for line in span)
-
-
 def takes_all_of_unknown(code: str, packages: Packages | None) -> bool:
     """Whether a text has `import *` from a package that nobody can look into."""
     tree = compile_python(code)

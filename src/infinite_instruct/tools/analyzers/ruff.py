@@ -10,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter
 from infinite_instruct.domain import Diagnostic, Severity
 from infinite_instruct.tools.analyzers.base import Findings
 from infinite_instruct.tools.analyzers.batch_analyzer import BatchAnalyzer, Finding
-from infinite_instruct.tools.analyzers.python_imports import import_lines
+from infinite_instruct.tools.analyzers.python_redefinitions import redefinitions_told_apart
 from infinite_instruct.tools.analyzers.samples import SampleFolder
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
 
@@ -62,7 +62,8 @@ class Ruff(BatchAnalyzer):
     async def check_batch(self, texts: Sequence[str]) -> list[Findings]:
         """Look at many samples in one process."""
         found = await super().check_batch(texts)
-        return [_with_imports_told(each, text) for each, text in zip(found, texts, strict=True)]
+        pairs = zip(found, texts, strict=True)
+        return [redefinitions_told_apart(each, text) for each, text in pairs]
 
     def version(self) -> str:
         """The installed version."""
@@ -93,17 +94,3 @@ class Ruff(BatchAnalyzer):
                     message=found.message[:2_000],
                 ),
             )
-
-
-def _with_imports_told(findings: Findings, text: str) -> Findings:
-    """F811 is one rule for two things: a lost definition, and an import that stands twice."""
-    if not any(each.rule == "F811" for each in findings.diagnostics):
-        return findings
-    lines = import_lines(text)
-    told = tuple(
-        each.model_copy(update={"rule": "F811-import"})
-        if each.rule == "F811" and each.line in lines
-        else each
-        for each in findings.diagnostics
-    )
-    return findings.model_copy(update={"diagnostics": told})

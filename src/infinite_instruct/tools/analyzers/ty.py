@@ -24,7 +24,7 @@ _CONFIG = f"""
 [environment]
 python = "{ENVIRONMENT}"
 python-version = "{VERSION}"
-python-platform = "linux"
+python-platform = "all"
 [analysis]
 respect-type-ignore-comments = false
 """
