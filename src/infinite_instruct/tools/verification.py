@@ -10,6 +10,7 @@ from infinite_instruct.domain import Answer, Diagnostic, Language, Severity, Sta
 from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS, Analyzer, Findings
 from infinite_instruct.tools.analyzers.gate import own
 from infinite_instruct.tools.analyzers.policy import Denied, Policy
+from infinite_instruct.tools.analyzers.python_packages import Packages
 from infinite_instruct.tools.analyzers.structure import (
     Expectation,
     asked_for,
@@ -57,6 +58,7 @@ class Verifier:
         policy: What weighs how.
         cache: Where findings are kept for other processes, too; None for this one only.
         packages: Tells which packages exist; None for the shipped lists.
+        installed: The Python packages that are here to be looked into; None for none.
     """
 
     def __init__(
@@ -65,10 +67,12 @@ class Verifier:
         policy: Policy | None = None,
         cache: FindingsCache | None = None,
         packages: PackageNames | None = None,
+        installed: Packages | None = None,
     ) -> None:
         self.analyzers = tuple(analyzers)
         self._policy = policy or Policy.load()
         self._packages = packages or PackageNames()
+        self._installed = installed
         self._seen = _Seen(cache, self._identity() if cache else "")
 
     async def verify(
@@ -180,7 +184,7 @@ class Verifier:
         return hashlib.sha256(whole.encode()).hexdigest()
 
     async def _look_anew(self, code: str, language: Language) -> Looked:
-        text = look_at_text(code, language, self._policy.denied.get(language, Denied()))
+        text = look_at_text(code, language, self._policy.denied.get(language, Denied()), self._installed)
         looked = Looked(
             diagnostics=text.diagnostics,
             unresolved=text.unresolved,

@@ -1,5 +1,7 @@
 """The analyzers: each judges code without running it."""
 
+from typing import Literal
+
 from infinite_instruct.domain import Language
 from infinite_instruct.tools.analyzers.base import Analyzer, Findings, ToolState, doctor
 from infinite_instruct.tools.analyzers.bash import Bash
@@ -19,13 +21,16 @@ from infinite_instruct.tools.analyzers.sql import SqlParsers
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
 from infinite_instruct.tools.analyzers.tree_sitter_syntax import TreeSitterSyntax
 from infinite_instruct.tools.analyzers.tsc import Tsc
-from infinite_instruct.tools.jail import Baseline, Jail
+from infinite_instruct.tools.analyzers.ty import Ty
+
+PythonTier = Literal["fast", "full"]
 
 __all__ = [
     "Analyzer",
     "Batching",
     "Findings",
     "Policy",
+    "PythonTier",
     "ToolState",
     "Toolbox",
     "builtin_analyzers",
@@ -34,20 +39,27 @@ __all__ = [
 
 
 def builtin_analyzers(
-    toolbox: Toolbox | None = None, policy: Policy | None = None
+    toolbox: Toolbox | None = None,
+    policy: Policy | None = None,
+    python_tier: PythonTier = "full",
 ) -> tuple[Analyzer, ...]:
     """All analyzers of this package; a missing tool is there too and says so.
 
     Args:
         toolbox: Jail, batching, limits, and where the programs are.
         policy: Tells ruff which rules to look for, and gcc which headers.
+        python_tier: `fast` asks ruff and ty about Python; `full` mypy and pyright, too.
+
+    Raises:
+        SettingsError: The toolbox's environment of Python packages is none.
     """
     toolbox = toolbox or Toolbox()
     policy = policy or Policy.load()
+    slower = (Mypy(toolbox), Pyright(toolbox)) if python_tier == "full" else ()
     return (
         Ruff(policy.rules_of(Language.PYTHON, "ruff"), toolbox),
-        Mypy(toolbox),
-        Pyright(toolbox),
+        Ty(toolbox),
+        *slower,
         TreeSitterSyntax(),
         Tsc(toolbox),
         Bash(toolbox),

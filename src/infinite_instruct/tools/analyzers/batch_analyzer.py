@@ -1,4 +1,4 @@
-"""What many analyzers have in common: one process judges a folder of samples."""
+"""What many analyzers have in common: samples that come together are judged together."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
@@ -19,11 +19,10 @@ Finding = tuple[str, Diagnostic]
 """The file that a tool names, and what it says of it."""
 
 
-class BatchAnalyzer(ABC):
-    """An analyzer that looks at many files of one language in one process.
+class Batched(ABC):
+    """An analyzer of one language that judges samples in batches.
 
     Args:
-        command: The tool, as a full path with its first arguments; None where it is missing.
         toolbox: Jail, batching and limits.
     """
 
@@ -35,14 +34,14 @@ class BatchAnalyzer(ABC):
     """A text with a fault: a tool that does not find it did not look, whatever it says."""
     whole: ClassVar[str] = "x = 1\n"
     """A text without a fault."""
-    expected_codes: ClassVar[frozenset[int]] = frozenset({0, 1})
-    memory_mb: ClassVar[int] = 2048
-    reserves_memory: ClassVar[bool] = False
+    gave_up: ClassVar[str] = ""
+    """How the tool says that it did not look at a sample; see `samples.Samples`."""
+    stage: ClassVar[int] = 0
+    """Those of a later stage are not asked where an earlier one already rejects."""
 
-    def __init__(self, command: Sequence[str] | None, toolbox: Toolbox) -> None:
-        self._command = command
+    def __init__(self, toolbox: Toolbox) -> None:
         self._toolbox = toolbox
-        self._batcher = Batcher(self.check_batch, toolbox.batching)
+        self._batcher = Batcher(self.check_batch, toolbox.batching, self.whole)
         self._extension = spec_of(self.language).extensions[0]
 
     @property
@@ -54,22 +53,6 @@ class BatchAnalyzer(ABC):
         """Look at one sample, together with those that come in the same quarter of a second."""
         del language
         return await self._batcher.submit(code)
-
-    async def check_batch(self, texts: Sequence[str]) -> list[Findings]:
-        """Look at many samples in one process."""
-        if self._command is None:
-            return [Findings(fault=f"{self.name} is not installed") for _ in texts]
-        with sample_folder(texts, self._extension, self.canary) as folder:
-            ran = await self._run(folder, self._command)
-            fault = self._fault_of(ran)
-            if fault:
-                return folder.failed(fault)
-            try:
-                for file, diagnostic in self.parse(ran.stdout):
-                    folder.add(file, diagnostic)
-            except (ValidationError, ValueError) as unreadable:
-                return folder.failed(f"its output cannot be read: {type(unreadable).__name__}")
-            return folder.results(f"{self.name} {self.version()}")
 
     async def describe(self) -> ToolState:
         """Whether the tool is here and really finds a fault."""
@@ -89,8 +72,47 @@ class BatchAnalyzer(ABC):
         return f"{identity_of(self.name, self._command)} {version}"
 
     @abstractmethod
+    async def check_batch(self, texts: Sequence[str]) -> list[Findings]:
+        """Look at many samples at once; one Findings for each, in order."""
+
+    @abstractmethod
     def version(self) -> str:
         """The installed version."""
+
+
+class BatchAnalyzer(Batched):
+    """An analyzer that looks at a folder of files in one process.
+
+    Args:
+        command: The tool, as a full path with its first arguments; None where it is missing.
+        toolbox: Jail, batching and limits.
+    """
+
+    expected_codes: ClassVar[frozenset[int]] = frozenset({0, 1})
+    memory_mb: ClassVar[int] = 2048
+    reserves_memory: ClassVar[bool] = False
+    seconds_each: ClassVar[float] = 0.2
+    """How much longer a batch may take for each sample, after half of one sample's limit."""
+
+    def __init__(self, command: Sequence[str] | None, toolbox: Toolbox) -> None:
+        super().__init__(toolbox)
+        self._command = command
+
+    async def check_batch(self, texts: Sequence[str]) -> list[Findings]:
+        """Look at many samples in one process."""
+        if self._command is None:
+            return [Findings(fault=f"{self.name} is not installed") for _ in texts]
+        with sample_folder(texts, self._extension, self.canary, self.gave_up) as folder:
+            ran = await self._run(folder, self._command)
+            fault = self._fault_of(ran)
+            if fault:
+                return folder.failed(fault)
+            try:
+                for file, diagnostic in self.parse(ran.stdout):
+                    folder.add(file, diagnostic)
+            except (ValidationError, ValueError) as unreadable:
+                return folder.failed(f"its output cannot be read: {type(unreadable).__name__}")
+            return folder.results(f"{self.name} {self.version()}")
 
     @abstractmethod
     def arguments(self, folder: SampleFolder) -> list[str]:
@@ -116,7 +138,7 @@ class BatchAnalyzer(ABC):
     async def _run(self, folder: SampleFolder, tool: Sequence[str]) -> Ran:
         command = [*tool, *self.arguments(folder)]
         limits = Limits(
-            seconds=self._toolbox.seconds + len(folder.files) / 5,
+            seconds=self._seconds(len(folder.files) - 1),
             memory_mb=self.memory_mb,
             reserves_memory=self.reserves_memory,
         )
@@ -127,6 +149,11 @@ class BatchAnalyzer(ABC):
                 limits=limits,
                 environment=self.environment(folder.path),
             )
+
+    def _seconds(self, samples: int) -> float:
+        """One sample has its whole limit; a late batch is only taken apart, so it has less."""
+        alone = self._toolbox.seconds
+        return alone if samples == 1 else alone / 2 + samples * self.seconds_each
 
     def _fault_of(self, ran: Ran) -> str:
         if ran.ending is not Ending.EXITED:

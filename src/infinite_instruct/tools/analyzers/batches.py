@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -9,6 +10,9 @@ from pydantic import Field
 
 from infinite_instruct.domain import Value
 from infinite_instruct.tools.analyzers.base import Findings
+
+PARTS = 8
+"""Into so many a batch is taken apart that fails as a whole."""
 
 Run = Callable[[Sequence[str]], Awaitable[Sequence[Findings]]]
 
@@ -26,11 +30,13 @@ class Batcher:
     Args:
         run: Judges a batch; gives one Findings for each text, in order.
         batching: How large a batch may be and how long it is waited for.
+        probe: A text that can be judged; see `judge_apart`.
     """
 
-    def __init__(self, run: Run, batching: Batching) -> None:
+    def __init__(self, run: Run, batching: Batching, probe: str = "") -> None:
         self._run = run
         self._batching = batching
+        self._probe = probe
         self._waiting: deque[tuple[str, asyncio.Future[Findings]]] = deque()
         self._worker: asyncio.Task[None] | None = None
         self._full = asyncio.Event()
@@ -62,7 +68,7 @@ class Batcher:
 
     async def _settle(self, batch: list[tuple[str, asyncio.Future[Findings]]]) -> None:
         try:
-            results = await judge_apart(self._run, [text for text, _ in batch])
+            results = await judge_apart(self._run, [text for text, _ in batch], self._probe)
         except Exception as fault:  # noqa: BLE001  a fault of ours must not leave callers waiting
             results = [Findings(fault=f"{type(fault).__name__}: {fault}") for _ in batch]
         for (_, future), result in zip(batch, results, strict=True):
@@ -70,12 +76,21 @@ class Batcher:
                 future.set_result(result)
 
 
-async def judge_apart(run: Run, texts: Sequence[str]) -> list[Findings]:
-    """Judge a batch; where it fails as a whole, find the texts that fail it, by halves."""
-    if not texts:
-        return []
-    results = list(await run(texts))
-    if len(texts) == 1 or not all(result.fault for result in results):
+async def judge_apart(run: Run, texts: Sequence[str], probe: str = "") -> list[Findings]:
+    """Judge a batch; where it fails as a whole, find the texts that fail it, part by part.
+
+    Eight parts rather than halves: a text that hangs costs a limit on each level.
+
+    Args:
+        run: Judges a batch.
+        texts: The batch.
+        probe: A text that can be judged: where it fails, too, the tool is broken, no text of it.
+    """
+    results = list(await run(texts)) if texts else []
+    if len(texts) <= 1 or not all(result.fault for result in results):
         return results
-    middle = len(texts) // 2
-    return [*await judge_apart(run, texts[:middle]), *await judge_apart(run, texts[middle:])]
+    if probe and (await run([probe]))[0].fault:
+        return results
+    size = math.ceil(len(texts) / PARTS)
+    parts = [texts[start : start + size] for start in range(0, len(texts), size)]
+    return [result for part in parts for result in await judge_apart(run, part)]

@@ -1,9 +1,7 @@
 """Mypy: types, calls and attributes, with unannotated bodies checked too."""
 
-import shutil
+import contextlib
 import sys
-import tempfile
-import weakref
 from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -14,8 +12,19 @@ from pydantic import BaseModel
 from infinite_instruct.domain import Diagnostic
 from infinite_instruct.tools.analyzers.base import Findings
 from infinite_instruct.tools.analyzers.batch_analyzer import BatchAnalyzer, Finding
+from infinite_instruct.tools.analyzers.mypy_cache import CACHE, MypyCache
+from infinite_instruct.tools.analyzers.python_checker import PythonChecker
+from infinite_instruct.tools.analyzers.python_packages import VERSION
+from infinite_instruct.tools.analyzers.python_redefinitions import redefinitions_told_apart
 from infinite_instruct.tools.analyzers.samples import SampleFolder, level_of
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
+
+_FLAGS = (
+    *("--config-file=", "--check-untyped-defs", "--strict-bytes", "--warn-unreachable"),
+    *("--output=json", "--no-error-summary", "--no-pretty"),
+    *(f"--python-version={VERSION}", "--platform=linux"),
+)
+_INTERPRETER = "python-that-tells-where"
 
 
 class _Reported(BaseModel):
@@ -27,27 +36,29 @@ class _Reported(BaseModel):
     severity: str
 
 
-class Mypy(BatchAnalyzer):
-    """Mypy with our own flags, no plugins, no installed packages, and a cache of the stubs.
-
-    The cache holds typeshed, which costs a second to read; samples are removed from it.
+class Mypy(PythonChecker, BatchAnalyzer):
+    """Mypy with our own flags, no plugins, and the packages that the user names.
 
     Args:
-        toolbox: Jail, batching and limits.
+        toolbox: Jail, batching, limits and packages.
         command: Another program than the installed one.
     """
 
     name = "mypy"
     lost = "wrong arguments, invented methods and modules' names in Python"
     install = "pip install mypy"
-    # 2: a fault that stops it, like a broken type comment; then it tells of that file only.
+    # 2: a fault that stops it; then it tells of that file only, and the canary is not found.
     expected_codes = frozenset({0, 1, 2})
+    seconds_each = 0.05
+    stage = 1
 
     def __init__(self, toolbox: Toolbox, command: Sequence[str] | None = None) -> None:
-        installed = [sys.executable, "-I", "-m", "mypy"] if find_spec("mypy") else None
+        is_here = bool(find_spec("mypy")) and not command
+        installed = [sys.executable, "-I", "-m", "mypy"] if is_here else None
         super().__init__(command or installed, toolbox)
-        self._cache = Path(tempfile.mkdtemp(prefix="verify-mypy-"))
-        weakref.finalize(self, shutil.rmtree, self._cache, ignore_errors=True)
+        self._cache = (
+            MypyCache([*installed, *_FLAGS, "--no-site-packages"], toolbox) if installed else None
+        )
 
     def version(self) -> str:
         """The installed version."""
@@ -57,20 +68,23 @@ class Mypy(BatchAnalyzer):
             return "unknown"
 
     async def check_batch(self, texts: Sequence[str]) -> list[Findings]:
-        """Look at many samples in one process, and leave none of them in the cache."""
-        try:
-            return await super().check_batch(texts)
-        finally:
-            self._forget_samples()
+        """Look at many samples in one process."""
+        if self._cache is not None:
+            await self._cache.prime()
+        found = await super().check_batch(texts)
+        pairs = zip(found, texts, strict=True)
+        return [redefinitions_told_apart(each, text) for each, text in pairs]
 
     def arguments(self, folder: SampleFolder) -> list[str]:
-        """Isolated; a jail cannot write outside of the folder, so there the cache is off."""
-        shared = self._toolbox.jail.name == "baseline"
-        cache = self._cache if shared else folder.path / "cache"
-        flags = ["--config-file=", "--no-site-packages", "--check-untyped-defs", "--strict-bytes"]
-        output = ["--output=json", "--no-error-summary", "--warn-unreachable", "--no-pretty"]
-        python = f"--python-version={sys.version_info[0]}.{sys.version_info[1]}"
-        return [*flags, *output, python, "--platform=linux", f"--cache-dir={cache}", *folder.files]
+        """Isolated, with a copy of the cache."""
+        if self._cache is not None:
+            with contextlib.suppress(OSError):
+                self._cache.copy_to(folder.path)
+        return [*_FLAGS, self._site(folder.path), f"--cache-dir={CACHE}", *folder.files]
+
+    def readable(self) -> tuple[Path, ...]:
+        """The user's packages."""
+        return (self.packages.folder,) if self.packages else ()
 
     def parse(self, output: str) -> Iterator[Finding]:
         """Read mypy's JSON lines. Its notes explain the error before them: they are left out."""
@@ -79,9 +93,16 @@ class Mypy(BatchAnalyzer):
             if found.severity == "error":
                 yield found.file, _diagnostic(found)
 
-    def _forget_samples(self) -> None:
-        for path in self._cache.glob("*/s_*"):
-            path.unlink(missing_ok=True)
+    def _site(self, folder: Path) -> str:
+        """Where packages are. Mypy asks an interpreter for that: it gets one that only answers."""
+        if self.packages is None:
+            return "--no-site-packages"
+        site = str(self.packages.folder)
+        (folder / "answer").write_text(repr(([site], [site])))
+        program = folder / _INTERPRETER
+        program.write_text(f"#!/bin/sh\nexec /bin/cat '{folder}/answer'\n")
+        program.chmod(0o700)
+        return f"--python-executable={program}"
 
 
 def _diagnostic(found: _Reported) -> Diagnostic:

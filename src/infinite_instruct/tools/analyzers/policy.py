@@ -165,7 +165,7 @@ class Policy(Value):
         """Our own code for a diagnostic: `undefined-name` for `ruff:F821`."""
         if diagnostic.tool == "text":
             return diagnostic.rule
-        checkers = {"mypy", "pyright", "tsc"}
+        checkers = {"mypy", "pyright", "ty", "tsc"}
         fallback = "type-error" if diagnostic.tool in checkers else "lint-error"
         every = self._reason_by_rule.get(f"{diagnostic.tool}:*", fallback)
         return self._reason_by_rule.get(f"{diagnostic.tool}:{diagnostic.rule}", every)

@@ -1,6 +1,7 @@
 """What a Python text imports: packages from outside, and modules that do not exist."""
 
 import ast
+import re
 import sys
 import sysconfig
 from collections.abc import Iterator
@@ -8,24 +9,68 @@ from pathlib import Path
 
 from infinite_instruct.domain import Diagnostic
 from infinite_instruct.tools.analyzers.gate import own
+from infinite_instruct.tools.analyzers.python_packages import VERSION, Packages
 
 _STDLIB = Path(sysconfig.get_path("stdlib"))
+_RELATIVE = re.compile(rb"from\s*\.[.\s]*(import\b|[A-Za-z_\x80-\xff])")
+_NOWHERE = b"nowhere_to_be_found"
 
 
-def imports_of(tree: ast.Module) -> tuple[tuple[str, ...], tuple[Diagnostic, ...]]:
-    """The packages that are not of the standard library, and its modules that do not exist."""
+def imports_of(
+    tree: ast.Module, packages: Packages | None = None
+) -> tuple[tuple[str, ...], tuple[Diagnostic, ...]]:
+    """The packages that are not here, and modules that the standard library does not have.
+
+    Args:
+        tree: The text's.
+        packages: What is installed besides the standard library.
+    """
     unresolved: dict[str, None] = {}
     invented: list[Diagnostic] = []
     for line, module in _imported(tree):
         top = module.partition(".")[0]
+        if packages is not None and packages.has(module):
+            continue
         if top not in sys.stdlib_module_names:
             unresolved[top or module] = None
         elif not _in_stdlib(module):
-            version = f"{sys.version_info[0]}.{sys.version_info[1]}"
             invented.append(
-                own("invented-module", f"Python {version} has no `{module[:80]}`.", line)
+                own("invented-module", f"Python {VERSION} has no `{module[:80]}`.", line)
             )
     return tuple(unresolved), tuple(invented)
+
+
+def takes_all_of_unknown(code: str, packages: Packages | None) -> bool:
+    """Whether a text has `import *` from a package that nobody can look into."""
+    if "*" not in code:
+        return False
+    stars = [
+        node
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
+    ]
+    return any(imports_of(ast.Module([node], []), packages)[0] for node in stars)
+
+
+def without_relative_imports(code: str) -> str:
+    """The text with its relative imports made absolute, from a package that is nowhere.
+
+    Mypy stops the whole batch at `from . import x`, and pyright takes the folder for the package.
+    """
+    if not re.search(r"from\s*\.", code):
+        return code
+    lines = code.encode().splitlines(keepends=True)
+    nodes = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.ImportFrom)]
+    for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset), reverse=True):
+        if node.level:
+            line, start = lines[node.lineno - 1], node.col_offset
+            lines[node.lineno - 1] = line[:start] + _RELATIVE.sub(_absolute, line[start:], count=1)
+    return b"".join(lines).decode()
+
+
+def _absolute(found: re.Match[bytes]) -> bytes:
+    between = b" " if found[1] == b"import" else b"."
+    return b"from " + _NOWHERE + between + found[1]
 
 
 def _imported(tree: ast.Module) -> Iterator[tuple[int, str]]:

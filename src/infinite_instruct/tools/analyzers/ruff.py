@@ -8,7 +8,9 @@ from pathlib import Path
 from pydantic import BaseModel, TypeAdapter
 
 from infinite_instruct.domain import Diagnostic, Severity
+from infinite_instruct.tools.analyzers.base import Findings
 from infinite_instruct.tools.analyzers.batch_analyzer import BatchAnalyzer, Finding
+from infinite_instruct.tools.analyzers.python_redefinitions import redefinitions_told_apart
 from infinite_instruct.tools.analyzers.samples import SampleFolder
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
 
@@ -41,7 +43,7 @@ class Ruff(BatchAnalyzer):
     """Ruff with the rules of the policy and nothing else.
 
     Args:
-        rules: The rules to look for.
+        rules: The rules to look for; names that are only ours are passed over.
         toolbox: Jail, batching and limits.
         command: Another program than the installed one.
     """
@@ -55,7 +57,13 @@ class Ruff(BatchAnalyzer):
     ) -> None:
         program = find_ruff()
         super().__init__(command or ([str(program)] if program else None), toolbox)
-        self._rules = ",".join(sorted({"F821", *rules} - {"invalid-syntax"}))
+        self._rules = ",".join(sorted({"F821", *filter(str.isalnum, rules)}))
+
+    async def check_batch(self, texts: Sequence[str]) -> list[Findings]:
+        """Look at many samples in one process."""
+        found = await super().check_batch(texts)
+        pairs = zip(found, texts, strict=True)
+        return [redefinitions_told_apart(each, text) for each, text in pairs]
 
     def version(self) -> str:
         """The installed version."""

@@ -19,6 +19,7 @@ from infinite_instruct.tools.analyzers.policy import Denied
 from infinite_instruct.tools.analyzers.python_ends import python_ends
 from infinite_instruct.tools.analyzers.python_hidden import python_hidden
 from infinite_instruct.tools.analyzers.python_imports import imports_of
+from infinite_instruct.tools.analyzers.python_packages import Packages
 from infinite_instruct.tools.analyzers.python_structure import is_trivial, python_structure
 from infinite_instruct.tools.analyzers.python_tree import PythonTree, compile_python
 from infinite_instruct.tools.analyzers.suppressions import (
@@ -54,13 +55,16 @@ class TextFindings(Value):
         return any(each.rule == "syntax" or each.tool == "syntax" for each in self.diagnostics)
 
 
-def look_at_text(code: str, language: Language, denied: Denied) -> TextFindings:
+def look_at_text(
+    code: str, language: Language, denied: Denied, installed: Packages | None = None
+) -> TextFindings:
     """Look at a text without running it or any tool; it is parsed once.
 
     Args:
         code: The text, with one kind of line end (see `answers.one_line_end`).
         language: Its language.
         denied: What the policy does not let pass.
+        installed: The Python packages that are here.
     """
     if not code.strip():
         return _barred((own("no-code-block", "It is empty."),))
@@ -68,7 +72,7 @@ def look_at_text(code: str, language: Language, denied: Denied) -> TextFindings:
     if faults:
         return _barred(faults)
     if language is Language.PYTHON:
-        return _look_at_python(code, denied)
+        return _look_at_python(code, denied, installed)
     tree = parse(language, code)
     faults = tree_gate(tree, code, denied)
     return _barred(faults) if faults else _look_at_tree(tree, code, language)
@@ -103,7 +107,7 @@ def _look_at_tree(tree: Tree, code: str, language: Language) -> TextFindings:
     )
 
 
-def _look_at_python(code: str, denied: Denied) -> TextFindings:
+def _look_at_python(code: str, denied: Denied, installed: Packages | None) -> TextFindings:
     tree = compile_python(code)
     if isinstance(tree, Diagnostic) and tree.rule != "syntax":
         return _barred((tree,))
@@ -123,7 +127,7 @@ def _look_at_python(code: str, denied: Denied) -> TextFindings:
             diagnostics=(tree, *neutral.found, *missing),
             suppressions=len(neutral.found),
         )
-    unresolved, invented = imports_of(_only_imports(tree))
+    unresolved, invented = imports_of(_only_imports(tree), installed)
     rules = (
         *python_structure(tree),
         *_hollow_by_comment(tree, comments),

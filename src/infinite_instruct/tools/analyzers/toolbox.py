@@ -1,6 +1,7 @@
 """What every analyzer that starts processes needs."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from infinite_instruct.tools.analyzers.batches import Batching
 from infinite_instruct.tools.analyzers.toolchest import Toolchest, default_folder
@@ -20,5 +21,7 @@ class Toolbox:
     batching: Batching = field(default_factory=Batching)
     slots: Slots = field(default_factory=Slots)
     seconds: float = 20
-    """Wall clock for one sample; each further one of a batch adds a fifth of a second."""
+    """Wall clock for one sample; see `BatchAnalyzer.seconds_each`."""
     chest: Toolchest = field(default_factory=_installed)
+    packages: Path | None = None
+    """A virtual environment, or its interpreter, with the packages that samples may import."""
