@@ -142,7 +142,8 @@ class Policy(Value):
         if diagnostic.tool == "text":
             return diagnostic.rule
         fallback = "type-error" if diagnostic.tool in {"mypy", "pyright"} else "lint-error"
-        return self._reason_by_rule.get(f"{diagnostic.tool}:{diagnostic.rule}", fallback)
+        whole = self._reason_by_rule.get(f"{diagnostic.tool}:*", fallback)
+        return self._reason_by_rule.get(f"{diagnostic.tool}:{diagnostic.rule}", whole)
 
     @cached_property
     def _reason_by_rule(self) -> dict[str, str]:
