@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,13 @@ from infinite_instruct.domain import Value
 from infinite_instruct.tools.analyzers.rust_messages import RustError, read_errors
 from infinite_instruct.tools.analyzers.rust_source import Form
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
-from infinite_instruct.tools.process import Ending, Limits, Ran, run_bounded
+from infinite_instruct.tools.process import (
+    Ending,
+    Limits,
+    Ran,
+    child_environment,
+    run_bounded,
+)
 
 EDITION = "2021"
 CANARY = "pub fn canary() -> u8 {\n    let one = [1];\n    one[9]\n}\n"
@@ -42,6 +49,7 @@ _PACKAGE = {
 _TOOLCHAINS = ("RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "CARGO_HOME")
 _OUTPUT_BYTES = 16_000_000
 _MEMORY_MB = 2048
+_ASKING_SECONDS = 20
 _ENDED = (0, 1)
 """Rustc's exit codes, without and with errors; 101 is a crash of its own."""
 
@@ -142,24 +150,20 @@ def _compiled(ran: Ran, folder: Folder) -> Compiled:
     return Compiled(errors=errors)
 
 
-async def find_compiler(
-    toolbox: Toolbox, command: Sequence[str] | None = None
-) -> RustCompiler | None:
+def find_compiler(toolbox: Toolbox, command: Sequence[str] | None = None) -> RustCompiler | None:
     """The machine's compiler; the program itself, where PATH has rustup's stand-in.
 
-    The stand-in looks for toolchain files in the working directory and may download.
+    The stand-in obeys toolchain files in the working directory, and may download.
     """
     found = shutil.which("rustc")
     ask = list(command or ([found] if found else []))
-    if not ask:
-        return None
-    facts = (await _said(ask, "--print=sysroot", "--print=cfg")).splitlines()
+    facts = _said([*ask, "--print=sysroot", "--print=cfg"]).splitlines() if ask else []
     if not facts:
         return None
     program = Path(facts[0]) / "bin" / "rustc"
     if command or not program.is_file():
         program = Path(ask[0])
-    version = (await _said([str(program)], "--version")).split()
+    version = _said([str(program), "--version"]).split()
     return RustCompiler(
         program=program,
         version=version[1] if len(version) > 1 else "unknown",
@@ -168,13 +172,19 @@ async def find_compiler(
     )
 
 
-async def _said(command: Sequence[str], *arguments: str) -> str:
+def _said(command: Sequence[str]) -> str:
+    """What it says of itself, once: it does not see any text."""
     kept = {name: os.environ[name] for name in _TOOLCHAINS if name in os.environ}
     with tempfile.TemporaryDirectory(prefix="verify-") as folder:
-        ran = await run_bounded(
-            [*command, *arguments],
-            folder=Path(folder),
-            limits=Limits(reserves_memory=True),
-            environment={"HOME": str(Path.home()), **kept},
-        )
-    return ran.stdout if ran.ending is Ending.EXITED and ran.code == 0 else ""
+        try:
+            done = subprocess.run(  # noqa: S603  the compiler that the user installed
+                list(command),
+                cwd=folder,
+                env=child_environment(Path(folder), {"HOME": str(Path.home()), **kept}),
+                capture_output=True,
+                timeout=_ASKING_SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return ""
+    return done.stdout.decode(errors="replace") if done.returncode == 0 else ""

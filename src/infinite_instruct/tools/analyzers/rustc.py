@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 
 from infinite_instruct.domain import Language
 from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS, Findings, ToolState
@@ -42,13 +43,12 @@ class Rustc:
         self._toolbox = toolbox
         self._command = command
         self._batcher = Batcher(self._judge_batch, toolbox.batching)
-        self._found: RustCompiler | None = None
         self._proved = False
 
     async def check(self, code: str, language: Language) -> Findings:
         """Look at one text, together with those that come in the same quarter of a second."""
         del language
-        compiler = await self._compiler()
+        compiler = self._compiler
         if compiler is None:
             return _MISSING
         source = read_source(code, compiler.facts)
@@ -71,7 +71,7 @@ class Rustc:
     async def describe(self) -> ToolState:
         """Whether rustc is here and really finds a fault."""
         works = not (await self.check("fn f() {}\n", Language.RUST)).fault
-        compiler = await self._compiler()
+        compiler = self._compiler
         return ToolState(
             name=self.name,
             version=compiler.version if compiler and works else None,
@@ -80,15 +80,15 @@ class Rustc:
             install="rustup toolchain install stable (or apt install rustc)",
         )
 
-    async def _compiler(self) -> RustCompiler | None:
-        if self._found is None:
-            self._found = await find_compiler(self._toolbox, self._command)
-        return self._found
+    @cached_property
+    def _compiler(self) -> RustCompiler | None:
+        """Looked for at the first text: rustup's stand-in takes a moment to answer."""
+        return find_compiler(self._toolbox, self._command)
 
     async def _judge_batch(self, texts: Sequence[str]) -> list[Findings]:
         """Short of time: one that takes longer is judged by itself, beside the next batches."""
         seconds = min(self._toolbox.seconds, _BATCH_SECONDS + _SECONDS_EACH * len(texts))
-        compiler = await self._compiler()
+        compiler = self._compiler
         if compiler is None:
             return [_MISSING for _ in texts]
         return await judge_together(compiler, texts, seconds)
