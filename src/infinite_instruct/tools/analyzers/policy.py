@@ -165,9 +165,7 @@ class Policy(Value):
         """Our own code for a diagnostic: `undefined-name` for `ruff:F821`."""
         if diagnostic.tool == "text":
             return diagnostic.rule
-        checkers = {"mypy", "pyright", "ty", "tsc"}
-        fallback = "type-error" if diagnostic.tool in checkers else "lint-error"
-        every = self._reason_by_rule.get(f"{diagnostic.tool}:*", fallback)
+        every = self._reason_by_rule.get(f"{diagnostic.tool}:*", "lint-error")
         return self._reason_by_rule.get(f"{diagnostic.tool}:{diagnostic.rule}", every)
 
     @cached_property

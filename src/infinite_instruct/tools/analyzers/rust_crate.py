@@ -3,25 +3,53 @@
 import os
 import secrets
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from infinite_instruct.domain import Value
 from infinite_instruct.tools.analyzers.rust_messages import RustError, read_errors
 from infinite_instruct.tools.analyzers.rust_source import Form
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
-from infinite_instruct.tools.process import Ending, Limits, run_bounded
+from infinite_instruct.tools.process import (
+    Ending,
+    Limits,
+    Ran,
+    child_environment,
+    run_bounded,
+)
 
 EDITION = "2021"
 CANARY = "pub fn canary() -> u8 {\n    let one = [1];\n    one[9]\n}\n"
 """Rustc finds this fault in its last pass: whoever reports it has passed all others."""
 
+LINTS = ("unconditional_recursion", "unreachable_code", "unused_must_use", "unused_comparisons")
+"""Warnings that tell of faults. They are asked for as errors, since all others are silent."""
+
 _ROOT = "root.rs"
+_PACKAGE = {
+    "CARGO_PKG_NAME": "sample",
+    "CARGO_PKG_VERSION": "0.1.0",
+    "CARGO_PKG_VERSION_MAJOR": "0",
+    "CARGO_PKG_VERSION_MINOR": "1",
+    "CARGO_PKG_VERSION_PATCH": "0",
+    "CARGO_PKG_AUTHORS": "",
+    "CARGO_PKG_DESCRIPTION": "",
+    "CARGO_PKG_HOMEPAGE": "",
+    "CARGO_PKG_REPOSITORY": "",
+    "CARGO_PKG_LICENSE": "",
+    "CARGO_CRATE_NAME": "sample",
+    "CARGO_BIN_NAME": "sample",
+    "CARGO_MANIFEST_DIR": "/sample",
+}
+"""What cargo tells a program of its package."""
 _TOOLCHAINS = ("RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "CARGO_HOME")
 _OUTPUT_BYTES = 16_000_000
 _MEMORY_MB = 2048
+_ASKING_SECONDS = 20
 _ENDED = (0, 1)
 """Rustc's exit codes, without and with errors; 101 is a crash of its own."""
 
@@ -59,85 +87,104 @@ def folder_with(texts: Sequence[str]) -> Generator[Folder]:
         shutil.rmtree(path, ignore_errors=True)
 
 
-class RustCompiler(Value):
+class Build(Value):
+    """How a crate is compiled."""
+
+    root: str
+    form: Form = Form.MODULE
+    edition: str = EDITION
+    lints: bool = True
+    seconds: float
+
+    @property
+    def flags(self) -> list[str]:
+        """For the compiler."""
+        kind = f"--crate-type={self.form.value}"
+        return [
+            *("--test" if self.form in {Form.MODULE, Form.TESTED} else kind, "--crate-name=sample"),
+            *(f"--edition={self.edition}", "--emit=mir=/dev/null", "--error-format=json"),
+            *("-Awarnings", *(f"-D{lint}" for lint in LINTS if self.lints)),
+        ]
+
+
+@dataclass(frozen=True)
+class RustCompiler:
     """A rustc that was found, and what it compiles for."""
 
     program: Path
     version: str
     facts: frozenset[str]
     """What `--print cfg` says."""
+    toolbox: Toolbox
 
-    async def compile(
-        self,
-        folder: Folder,
-        root: str,
-        toolbox: Toolbox,
-        *,
-        form: Form,
-        edition: str,
-        seconds: float,
-    ) -> Compiled:
+    async def compile(self, folder: Folder, build: Build) -> Compiled:
         """Check a crate up to its last pass; nothing is linked, nothing is run."""
-        kind = "--test" if form in {Form.TESTED, Form.MODULE} else f"--crate-type={form.value}"
-        command = [
-            *(str(self.program), f"--edition={edition}", kind, "--crate-name=sample"),
-            *("--emit=mir=/dev/null", "-Awarnings", "--error-format=json", root),
-        ]
+        command = [str(self.program), *build.flags, build.root]
         sysroot = self.program.parent.parent
-        async with toolbox.slots.one():
+        async with self.toolbox.slots.one():
             ran = await run_bounded(
-                toolbox.jail.wrap(command, folder=folder.path, readable=[sysroot]),
+                self.toolbox.jail.wrap(command, folder=folder.path, readable=[sysroot]),
                 folder=folder.path,
                 limits=Limits(
-                    seconds=seconds,
+                    seconds=build.seconds,
                     memory_mb=_MEMORY_MB,
                     reserves_memory=True,
                     output_bytes=_OUTPUT_BYTES,
                 ),
+                environment=_PACKAGE,
             )
-        if ran.ending is not Ending.EXITED:
-            return Compiled(fault=ran.ending.value)
-        if ran.code not in _ENDED:
-            return Compiled(fault=f"exit code {ran.code}")
-        try:
-            errors = tuple(read_errors(ran.stderr, folder.files))
-        except ValueError as fault:
-            return Compiled(fault=f"its output cannot be read: {type(fault).__name__}")
-        if bool(errors) is not bool(ran.code):
-            return Compiled(fault=f"exit code {ran.code} with {len(errors)} errors")
-        return Compiled(errors=errors)
+        return _compiled(ran, folder)
 
 
-async def find_compiler(command: Sequence[str] | None = None) -> RustCompiler | None:
+def _compiled(ran: Ran, folder: Folder) -> Compiled:
+    if ran.ending is not Ending.EXITED:
+        return Compiled(fault=ran.ending.value)
+    if ran.code not in _ENDED:
+        return Compiled(fault=f"exit code {ran.code}")
+    try:
+        errors = tuple(read_errors(ran.stderr, folder.files))
+    except ValueError as fault:
+        return Compiled(fault=f"its output cannot be read: {type(fault).__name__}")
+    if bool(errors) is not bool(ran.code):
+        return Compiled(fault=f"exit code {ran.code} with {len(errors)} errors")
+    return Compiled(errors=errors)
+
+
+def find_compiler(toolbox: Toolbox, command: Sequence[str] | None = None) -> RustCompiler | None:
     """The machine's compiler; the program itself, where PATH has rustup's stand-in.
 
-    The stand-in looks for toolchain files in the working directory and may download.
+    The stand-in obeys toolchain files in the working directory, and may download.
     """
     found = shutil.which("rustc")
     ask = list(command or ([found] if found else []))
-    if not ask:
-        return None
-    facts = (await _said(ask, "--print=sysroot", "--print=cfg")).splitlines()
+    facts = _said([*ask, "--print=sysroot", "--print=cfg"]).splitlines() if ask else []
     if not facts:
         return None
     program = Path(facts[0]) / "bin" / "rustc"
     if command or not program.is_file():
         program = Path(ask[0])
-    version = (await _said([str(program)], "--version")).split()
+    version = _said([str(program), "--version"]).split()
     return RustCompiler(
         program=program,
         version=version[1] if len(version) > 1 else "unknown",
         facts=frozenset(facts[1:]),
+        toolbox=toolbox,
     )
 
 
-async def _said(command: Sequence[str], *arguments: str) -> str:
+def _said(command: Sequence[str]) -> str:
+    """What it says of itself, once: it does not see any text."""
     kept = {name: os.environ[name] for name in _TOOLCHAINS if name in os.environ}
     with tempfile.TemporaryDirectory(prefix="verify-") as folder:
-        ran = await run_bounded(
-            [*command, *arguments],
-            folder=Path(folder),
-            limits=Limits(reserves_memory=True),
-            environment={"HOME": str(Path.home()), **kept},
-        )
-    return ran.stdout if ran.ending is Ending.EXITED and ran.code == 0 else ""
+        try:
+            done = subprocess.run(  # noqa: S603  the compiler that the user installed
+                list(command),
+                cwd=folder,
+                env=child_environment(Path(folder), {"HOME": str(Path.home()), **kept}),
+                capture_output=True,
+                timeout=_ASKING_SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return ""
+    return done.stdout.decode(errors="replace") if done.returncode == 0 else ""

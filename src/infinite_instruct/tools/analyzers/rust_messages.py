@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from infinite_instruct.domain import Diagnostic, Severity, Value
-from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS, clean_message
+from infinite_instruct.tools.analyzers.base import clean_message
 
-UNKNOWN = "error"
-"""The rule of errors to which rustc gives no code."""
-
-_MISSING_CRATE = re.compile(r"(?:unlinked crate|undeclared crate or module|missing crate) `(\w+)`")
+_MISSING_CRATE = re.compile(
+    r"(?:unlinked crate|undeclared crate or module|missing crate) `(\w+)`"
+    r"|could not find `(\w+)` in the list of imported crates"
+)
 _CANNOT_LOAD = re.compile(r"can't find crate for `(\w+)`")
 _ALIKE = re.compile(r"unresolved import `(\w+)`")
 _LONG_PATH = re.compile(r"\b(?:std|core|alloc)::(?:\w+::)*(?=[A-Z]\w*)")
@@ -118,7 +118,7 @@ def _rule(said: _Said) -> str:
         return said.code.code
     if _NAME.match(said.message):
         return "unknown-macro"
-    return "syntax" if _SYNTAX.match(said.message) else UNKNOWN
+    return "syntax" if _SYNTAX.match(said.message) else "error"
 
 
 def _is_raised_lint(said: _Said, rule: str) -> bool:
@@ -151,15 +151,7 @@ def _crate(said: _Said) -> str:
         return ""
     for span in said.spans:
         if span.is_primary and (named := _MISSING_CRATE.search(span.label or "")):
-            return named[1]
+            return named[1] or named[2]
     # Where std has a module of this name, rustc says so in place of the label.
     alike = _ALIKE.fullmatch(said.message) if code == "E0432" else None
     return alike[1] if alike and not any(s.label for s in said.spans if s.is_primary) else ""
-
-
-def bounded(errors: Sequence[RustError]) -> tuple[Diagnostic, ...]:
-    """Their diagnostics, no more than are stored."""
-    return tuple(each.diagnostic for each in errors)[:MAX_DIAGNOSTICS]
-
-
-__all__ = ["UNKNOWN", "RustError", "ValidationError", "bounded", "read_errors"]

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from tree_sitter import Node
 
-from infinite_instruct.domain import Diagnostic, Language, Value
+from infinite_instruct.domain import Diagnostic, Language, Severity, Value
 from infinite_instruct.tools.analyzers.gate import own
 from infinite_instruct.tools.analyzers.rust_cfg import Condition
 from infinite_instruct.tools.syntax import parse, text_of, walk
@@ -32,14 +32,17 @@ _OF_MODULES = re.compile(
 """Inner attributes that a module may have like a crate."""
 _STANDARD = frozenset({"std", "core", "alloc", "proc_macro", "test", "self"})
 _TYPES = frozenset({"struct_item", "enum_item", "union_item", "trait_item"})
-_ERROR_TYPE = r"(Box<dyn(std::)?(error::)?Error(\+(Send|Sync|'static))*>|String|&'staticstr|(std::)?io::Error)"
+_ERROR_TYPE = (
+    r"(Box<dyn(std::)?(error::)?Error(\+(Send|Sync|'static))*>|String|&'staticstr"
+    r"|(std::)?io::Error)"
+)
 _PLAIN_MAIN = re.compile(
     rf"fnmain\(\)(->(\(\)|!|(std::process::)?ExitCode|(std::)?(io|fmt)::Result(<\(\)>)?"
     rf"|Result<\(\),{_ERROR_TYPE}>))?"
 )
 _WATCHED = re.compile(
     r"include|env|\bmod\b|cfg|crate|super|extern|\bimpl\b|#\s*!|\bmain\b|proc_macro|macro_export"
-    r"|alloc|panic_handler|no_mangle|export_name|limit|visualizer|const_eval"
+    r"|alloc|panic_handler|no_mangle|export_name|limit|visualizer|const_eval|[\w)]\s*\{\s*\}"
 )
 """Most texts have none of these words, and their trees need not be walked."""
 _UNPARSED = re.compile(
@@ -48,6 +51,7 @@ _UNPARSED = re.compile(
 )
 _SUPERS = re.compile(rb"(super\s*::\s*)+$")
 _STEERS = re.compile(r"\b(cfg|cfg_attr|path)\b")
+_OF_CARGO = re.compile(rb"\s*!\s*\(\s*\"CARGO_")
 _NEAR = 100
 """Bytes that are read before or behind a token."""
 
@@ -71,6 +75,8 @@ class RustSource(Value):
     """How it is compiled once more, where tests are not all of it."""
     denied: tuple[Diagnostic, ...] = ()
     """Why it may not be compiled at all."""
+    found: tuple[Diagnostic, ...] = ()
+    """What else is wrong with it, whatever the compiler says."""
     externs: tuple[tuple[str, str], ...] = ()
     """The crates that `extern crate` names, each with its name in the text."""
     left_out: str = ""
@@ -112,6 +118,7 @@ class _Reader:
         self._above: list[Node] = []
         self._kinds: list[str] = []
         self._denied: list[Diagnostic] = []
+        self._found: list[Diagnostic] = []
         self._form = Form.MODULE
         self._types: set[str] = set()
         self._implemented: list[tuple[str, str]] = []
@@ -136,6 +143,8 @@ class _Reader:
             self._types.add(_head(node, "name"))
         elif kind == "extern_crate_declaration":
             self._see_extern(node)
+        elif kind == "if_expression":
+            self._see_branch(node)
         elif kind == "function_item" and depth == 1 and _head(node, "name") == "main":
             self._mains.append(node)
         elif kind == "inner_attribute_item" and not _OF_MODULES.match(node.text or b""):
@@ -157,6 +166,7 @@ class _Reader:
             form=self._form,
             second=self._second(),
             denied=(*self._denied, *self._hidden()),
+            found=tuple(self._found),
             externs=tuple(
                 (_head(n, "alias") or _head(n, "name"), _head(n, "name")) for n in self._externs
             ),
@@ -191,10 +201,30 @@ class _Reader:
 
     def _is_called(self, node: Node, word: str) -> bool:
         """`include` and `env` are names like others, unless they are called or renamed."""
-        behind = self._data[node.end_byte : node.end_byte + _NEAR].lstrip()[:1]
+        behind = self._data[node.end_byte : node.end_byte + _NEAR]
+        if word == "env" and _OF_CARGO.match(behind):
+            return False  # these have values of ours
         in_macro = b"macro_rules" in self._data and "token_tree" in self._kinds
         renamed = "use_declaration" in self._kinds or in_macro
-        return behind in {b"!", b"/"} or (word == "include" and renamed)
+        return behind.lstrip()[:1] in {b"!", b"/"} or (word == "include" and renamed)
+
+    def _see_branch(self, node: Node) -> None:
+        """Of 5,441 files of libraries, one has a condition with nothing to do."""
+        body, condition = (node.child_by_field_name(each) for each in ("consequence", "condition"))
+        if body is None or condition is None or node.child_by_field_name("alternative"):
+            return
+        if body.named_child_count == 0 and not condition.type.startswith("let_"):
+            point = node.start_point
+            self._found.append(
+                Diagnostic(
+                    tool="rustc",
+                    rule="empty-branch",
+                    severity=Severity.FATAL,
+                    line=point.row + 1,
+                    column=point.column + 1,
+                    message="A condition is asked and nothing is done: code is missing.",
+                )
+            )
 
     def _see_mod(self) -> None:
         """A module in another file is never there; a path beside it would be read."""
