@@ -14,10 +14,9 @@ _TESTS = ("if_statement", "while_statement", "if_expression", "while_expression"
           "unless", "until", "ternary_expression", "conditional_expression", "conditional",
           "elif_clause", "elsif", "if_modifier", "unless_modifier")  # fmt: skip
 _CONSTANT_TEST = re.compile(
-    r"\b(?:if|while|elif|elsif|elseif|unless|until)\b[\s(!\[]*(?:false|true|[01]|nil|null|undefined)\b"
-    r"|\b(?:false|0)\s*\?",
-    re.IGNORECASE,
+    r"(?:if|while|unless|until)\b[\s(!\[]*(?:false|true|[01]|nil|null|undefined)\b|(?:false|0)\s*\?"
 )
+"""In lower case; without one of these no condition is searched for."""
 _FALSE = re.compile(
     r"(?:false|0|0\.0|nil|null|undefined|!true|!1|!\s*\(true\)|not true|''|\"\"|nullptr)"
     r"(?:\s*(?:&&|and)\b.*)?",
@@ -25,33 +24,33 @@ _FALSE = re.compile(
 )
 _TRUE = re.compile(r"(?:true|1)", re.IGNORECASE)
 _NUMBERS = re.compile(r"(\d{1,9})\s*(===?|!==?|<=?|>=?)\s*(\d{1,9})")
-_SQUEEZED = {Language.RUBY, Language.SHELL}
 _ZERO_IS_TRUE = {Language.RUBY, Language.KOTLIN, Language.SWIFT}
 
 _CONDITIONALS = ("preproc_if", "preproc_ifdef")
 _NEVER_SET = re.compile(r"0[xX]?0*|false|FALSE|0\s*&&.*|!\s*1|!\s*defined\s*\(?\s*__FILE__\s*\)?")
 _KNOWN_MACROS = re.compile(
     r"_|(?:HAVE|USE|ENABLE|WITH|WITHOUT|CONFIG|HAS|NO|OPT|DEBUG|NDEBUG|TEST|TRACE|VERBOSE|LOCAL"
-    r"|ONLINE_JUDGE|WIN|WIN32|WIN64|WINDOWS|LINUX|UNIX|MAC|APPLE|UNICODE|SYS|OS|BUILD|FEATURE|SUPPORT"
-    r"|LOG|PROFILE|BENCH|MAIN|STANDALONE|BOOST|GCC|MSVC|CYGWIN|SUN|HPUX|AIX|M_|NET|MONO)[A-Z0-9_]*"
-    r"|[a-z0-9]+$|[A-Z0-9_]*(?:_H|_HPP|_H_|_H__|DEBUG|TEST|_SUPPORT|_VERSION|NDK|SDK"
-    r"|ENABLED|HAVE_\w+)$"
+    r"|ONLINE_JUDGE|WIN|WIN32|WIN64|WINDOWS|LINUX|UNIX|MAC|APPLE|UNICODE|SYS|OS|BUILD|FEATURE"
+    r"|SUPPORT|LOG|PROFILE|BENCH|MAIN|STANDALONE|BOOST|GCC|MSVC|CYGWIN|SUN|HPUX|AIX|M|NET|MONO)"
+    r"(?:_\w*|\d*)$|(?:unix|linux|sun|hpux|sgi|mips|i386|vax)$"
+    r"|\w*(?:_H|_HPP|_H_|DEBUG|TEST|_SUPPORT|_VERSION|NDK|SDK|ENABLED|HAVE_\w+)$"
 )
+"""Macros that a build or a platform sets."""
 _DEFINES = re.compile(
-    r"^[ \t=#/*-]*(?:def|class|module|function|func|fn|fun|sub|public|private|protected|static|int|void"
-    r"|double|float|char|bool|string|struct|template|const|let|var|interface)\b[^\n]{0,200}[({:;]",
+    r"^[ \t=#/*-]*(?:def|class|module|function|func|fn|fun|sub|public|private|protected|static"
+    r"|int|void|double|float|char|bool|string|struct|template|const|let|var|interface)\b[^\n]{0,200}[({:;]",
     re.MULTILINE,
 )
 _PHP_CODE = re.compile(r"[;{}]\s*$|\bfunction \w+\(", re.MULTILINE)
 
 
-def hidden_code(tree: Tree, code: str, language: Language) -> Iterator[Diagnostic]:
+def hidden_code(tree: Tree, code: str, lower: str, language: Language) -> Iterator[Diagnostic]:
     """All of it."""
     if all("comment" in each.type for each in tree.root_node.named_children):
         yield own("hidden-code", "It holds only comments: there is no code.")
     if language is Language.PHP:
         yield from _outside_php(tree)
-    if _CONSTANT_TEST.search(code):
+    if _CONSTANT_TEST.search(lower):
         yield from _never_true(tree, language)
     if "#if" in code or "# if" in code:
         yield from _not_compiled(tree, code, language)
@@ -127,8 +126,10 @@ def _is_never_defined(node: Node, said: str, code: str) -> bool:
         return False
     if node.child_by_field_name("alternative") is not None:
         return False
-    set_here = re.search(rf"#\s*define\s+{name}\b", code)
-    return set_here is None and bool(_DEFINES.search(text_of(node)))
+    most = 2 * (node.end_byte - node.start_byte) > len(code)
+    if not (most or node.has_error) or not _DEFINES.search(text_of(node)):
+        return False
+    return re.search(rf"#\s*define\s+{name}\b", code) is None
 
 
 def _outside_php(tree: Tree) -> Iterator[Diagnostic]:

@@ -1,20 +1,24 @@
 """Functions without a body of their own, in every language but Python, which has its own rules."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tree_sitter import Node, Tree
 
 from infinite_instruct.domain import Diagnostic, Language
 from infinite_instruct.tools.analyzers.gate import own
-from infinite_instruct.tools.analyzers.placeholders import HINT, NOT_DONE, is_meant_to_do_nothing
+from infinite_instruct.tools.analyzers.placeholders import (
+    HINT,
+    NOT_DONE,
+    OF_SUBCLASSES,
+    is_meant_to_do_nothing,
+)
 from infinite_instruct.tools.shape import body_of, definition_of, function_nodes, is_empty, name_of
 from infinite_instruct.tools.syntax import text_of
 
-_OPENS_HOLLOW = re.compile(
-    r"\{\s*(?:\}|//|/\*|#)|(?i:implement|todo|unsupported|supported yet|\?\?\?|stub)"
-)
-"""Without one of these no function of a language with braces is hollow."""
+_OPENS_HOLLOW = re.compile(r"\{\s*(?:\}|//|/\*|#)")
+_SAYS_HOLLOW = ("implement", "todo", "unsupported", "supported yet", "???")
+"""Without one of these (lower case) no function of a language with braces is hollow."""
 _WITHOUT_BRACES = {Language.RUBY}
 
 _FAILS = re.compile(
@@ -25,9 +29,6 @@ _SAYS = re.compile(
     rf"todo!|unimplemented!|\bTODO\(|\?\?\?|{NOT_DONE.pattern}|supported yet", re.IGNORECASE
 )
 _UNSUPPORTED = re.compile(r"throw new (?:\w+\.)?UnsupportedOperationException\(\s*\)")
-_OF_SUBCLASSES = re.compile(
-    r"(?i:subclass|overrid|abstract|derived class|child class|inherit|interface)"
-)
 _CONSTANT = re.compile(
     r"^(?:return\b)?\s*(?:null|nil|None|nullptr|undefined|-?\d[\d._]*[fFlLuUdD]?|true|false|''|\"\""
     r"|\[\]|\{\}|\(\)|default|String::new\(\)|Vec::new\(\)|vec!\[\]|new \w+(?:<\w*>)?\(\)|\w+\{\}"
@@ -35,24 +36,56 @@ _CONSTANT = re.compile(
 )
 _VOID = re.compile(r"^(?:[:\s]|->)*(?:static |inline |constexpr |virtual )*"
                    r"(?:void|Void|Unit|\(\)|!|never|Never|undefined|Task|ValueTask|Promise<void>"
-                   r"|any|unknown|Future<void>|None|mixed|static|self)$")  # fmt: skip
+                   r"|any|unknown|Future<void>|None|mixed|static|self|asserts\b.*)$")  # fmt: skip
+_CLASS_BODIES = {"class_body", "body_statement", "declaration_list", "class_declaration"}
+_MACRO = re.compile(r"[A-Z][A-Z0-9_]+")
+_REFUSES = "only says that it is not done."
 _CONSTRUCTORS = ("constructor", "init_declaration")
 _INHERITS = re.compile(r"\b(?:extends|implements|override|@Override|impl\s+[\w:<>]+\s+for)\b")
 
 
-def hollow_functions(tree: Tree, code: str, language: Language) -> Iterator[Diagnostic]:
-    """Functions that promise a value and are empty, or only say that they are not done."""
-    if language not in _WITHOUT_BRACES and not _OPENS_HOLLOW.search(code):
+def hollow_functions(tree: Tree, lower: str, language: Language) -> Iterator[Diagnostic]:
+    """Functions that promise a value and are empty, or only say that they are not done.
+
+    Args:
+        tree: The text's tree.
+        lower: The text in lower case.
+        language: Its language.
+    """
+    if not _may_be_hollow(lower, language):
         return
     nodes = list(function_nodes(tree, language))
-    alone = len(nodes) == 1
-    for node in nodes:
-        if message := _fault(node, language, alone=alone):
-            said = f"`{name_of(node)[:80]}` {message}"
-            yield own("placeholder-body", said, node.start_point.row + 1)
+    faults = {node: said for node in nodes if (said := _fault(node, language, len(nodes)))}
+    for node, said in faults.items():
+        if said != _REFUSES or not _is_for_others(node, nodes, faults, language):
+            message = f"`{name_of(node)[:80]}` {said}"
+            yield own("placeholder-body", message, node.start_point.row + 1)
 
 
-def _fault(node: Node, language: Language, *, alone: bool) -> str:
+def _may_be_hollow(lower: str, language: Language) -> bool:
+    if language in _WITHOUT_BRACES or _OPENS_HOLLOW.search(lower):
+        return True
+    return any(word in lower for word in _SAYS_HOLLOW)
+
+
+def _is_for_others(
+    node: Node, nodes: Sequence[Node], faults: Mapping[Node, str], language: Language
+) -> bool:
+    """Whether others are to write it, where the language has no word for that.
+
+    Most methods of its class refuse to be called, or, as is usual in Ruby, one among others does.
+    """
+    if node.parent is None or node.parent.type not in _CLASS_BODIES:
+        return False
+    beside = [each for each in nodes if each.parent == node.parent]
+    refusing = sum(faults.get(each) == _REFUSES for each in beside)
+    if language is Language.RUBY:
+        return len(beside) > 1
+    return refusing > 1 and 2 * refusing > len(beside)
+
+
+def _fault(node: Node, language: Language, functions: int) -> str:
+    alone = functions == 1
     definition = definition_of(node)
     body = body_of(definition)
     if body is None:
@@ -73,7 +106,7 @@ def _fault(node: Node, language: Language, *, alone: bool) -> str:
             if is_empty(body) and _owes_more(node, definition, language, alone=alone)
             else ""
         )
-    return "only says that it is not done." if _is_not_done(node, body, statements) else ""
+    return _REFUSES if _is_not_done(node, body, statements) else ""
 
 
 def _statements(body: Node) -> list[Node]:
@@ -119,18 +152,21 @@ def _is_not_done(node: Node, body: Node, statements: list[Node]) -> bool:
         return False
     if not _FAILS.match(said) and not _FAILS.match(text_of(body)[:300]):
         return False
-    if node.type in _CONSTRUCTORS or _OF_SUBCLASSES.search(text_of(node)[:2_000]):
+    if node.type in _CONSTRUCTORS or OF_SUBCLASSES.search(text_of(node)[:2_000]):
         return False
     if _SAYS.search(said):
-        return True
+        return "abstract" not in _head_of_class(node)
     return bool(_UNSUPPORTED.match(said)) and not _stands_for_another(node)
 
 
 def _stands_for_another(node: Node) -> bool:
     """Whether it overrides a method, which it may refuse to support."""
+    return bool(_INHERITS.search(_head_of_class(node)) or _INHERITS.search(text_of(node)[:200]))
+
+
+def _head_of_class(node: Node) -> str:
     above = node.parent.parent if node.parent else None
-    head = text_of(above)[:300].partition("{")[0] if above else ""
-    return bool(_INHERITS.search(head) or _INHERITS.search(text_of(node)[:200]))
+    return text_of(above)[:1_000].partition("{")[0] if above else ""
 
 
 def _owes_more(node: Node, definition: Node, language: Language, *, alone: bool) -> bool:
@@ -139,8 +175,7 @@ def _owes_more(node: Node, definition: Node, language: Language, *, alone: bool)
     if definition.type.startswith(_CONSTRUCTORS) or name in {"main", "constructor", "initialize"}:
         return False
     if language in {Language.C, Language.CPP}:
-        said = definition.child_by_field_name("type")
-        return said is not None and not _VOID.match(text_of(said))
+        return _promises_in_c(definition, name)
     fields = ["type"] if language is Language.JAVA else ["returns", "return_type", "result"]
     promised = next((p for each in fields if (p := definition.child_by_field_name(each))), None)
     if promised is None and language in {Language.KOTLIN, Language.SWIFT}:
@@ -156,3 +191,12 @@ def _owes_more(node: Node, definition: Node, language: Language, *, alone: bool)
         "export_statement",
     }
     return untyped and alone and at_top and takes and not is_meant_to_do_nothing(name)
+
+
+def _promises_in_c(definition: Node, name: str) -> bool:
+    """Whether a value is promised; a macro before it may say anything."""
+    said = definition.child_by_field_name("type")
+    if said is None or definition.has_error or not name or name.startswith(("~", "operator")):
+        return False
+    kind = text_of(said)
+    return not (_VOID.match(kind) or _MACRO.fullmatch(kind) or kind == name)

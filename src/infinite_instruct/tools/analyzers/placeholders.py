@@ -17,35 +17,44 @@ MISSING = re.compile(
     r"\byour (code|implementation|logic|solution|function body) (goes |comes |should go )?here\b"
     r"|^\W*(add|write|insert|put|place|fill in|complete) (your|the) "
     r"(code|implementation|logic|solution)( (here|below))?\W*$"
+    r"|^\W*((\.{3}|…)\W*(the )?rest|(?-i:The rest|Rest)) of (the |your |this )?"
+    r"(code|implementation|logic|function|method|class|program)\W*$"
     r"|^\W*(the )?(rest|remainder) of (the |your |this )?(code|implementation|logic|function|method"
-    r"|class|program)( (goes|is|remains|stays|as|here|unchanged|the same)\b.*)?\W*$"
+    r"|class|program) (goes|is|remains?|stays?|as|here|unchanged|the same)\b[^.]*\W*$"
     r"|^\W*(the )?(existing|remaining|previous|other) (code|implementation|logic)"
     r" (goes )?(here|unchanged|stays|remains)\b"
     r"|^\W*(the )?(code|implementation|logic|function body|method body)"
     r" (goes|comes|omitted|is omitted)\b|^\W*implementation here\W*$"
     r"|^\W*(todo|fixme)\W+(implement|complete|finish|fill in|write)"
-    r"( (this|me|here|it|the)\b.*)?\W*$",
+    r"( (this|me|here|it|the (function|method|body|logic|code|solution|class)))?\W*$",
     re.IGNORECASE,
 )
 """Comments which say it whatever stands beside them."""
 
 HINT = re.compile(
-    r"\b(todo|fixme|tbd)\b|\bimplement (this|me|here|it|the|your|logic|actual)\b"
-    r"|\bnot (yet )?implemented\b|\bplaceholder\b|\bstub\b|\bfill (this )?in\b"
+    r"\b(todo|fixme|tbd)\b(?!\W*(verify|check|optimi|refactor|rename|remove|move|maybe|consider"
+    r"|document|test|should|is|are|can|find|why|what|make|use|support|handle)\b)"
+    r"|\bimplement (this|me|here|it|the|your|logic|actual)\b"
+    r"|\bnot (yet )?implemented\b|^\W*placeholder\b|\bfill (this )?in\b"
     r"|\b(code|implementation|logic|body) (goes |comes )?here\b|^\W*(\.{3}|…)\W*$|\bomitted\b",
     re.IGNORECASE,
 )
 """Comments which say it in a body that does nothing or gives back a constant."""
 
 NOT_DONE = re.compile(
-    r"\bnot (yet |been |currently )*implement|\bunimplemented\b|\bimplement (me|this)\b|\btodo\b"
-    r"|\bnotimplemented|^not done",
+    r"\bnot (yet |been |currently )*implement|\bunimplemented\b|\bto be implemented\b|\btodo\b"
+    r"|\bimplement (me|this|here|it)\b|\bnotimplemented|^not done|\byour (code|implementation)\b",
     re.IGNORECASE,
 )
 """Messages of a body that only fails."""
 
+OF_SUBCLASSES = re.compile(
+    r"(?i:subclass|overrid|abstract|derived class|child class|inherit|interface|constructor\.name)"
+)
+"""Messages of methods that others are to write."""
+
 _NOTHING = re.compile(
-    r"(?i:no_?op|nothing|dummy|null|ignore|noop|stub|empty|placeholder|default|skip|pass)|^_+$|^nop"
+    r"(?i:no_?op|nothing|dummy|null|ignore|noop|stub|empty|placeholder|default|skip|pass|no_?log)|^_+$|^nop|_doc$"
 )
 
 

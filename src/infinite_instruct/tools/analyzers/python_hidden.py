@@ -10,11 +10,14 @@ from infinite_instruct.tools.analyzers.python_tree import PythonTree
 
 _PLATFORMS = ("win", "linux", "darwin", "cygwin", "aix", "freebsd", "openbsd", "netbsd", "sunos",
               "emscripten", "wasi", "android", "ios", "java", "cli", "os2", "riscos", "atheos",
-              "hp-ux", "irix", "unixware", "mac", "msys", "dragonfly", "solaris",
-              "haiku")  # fmt: skip
-_PLATFORM = re.compile(r"(?:sys\.)?platform(?: == |\.startswith\()['\"]([^'\"]*)['\"]\)?")
+              "hp-ux", "irix", "unixware", "mac", "msys", "dragonfly", "solaris", "haiku",
+              "vxworks", "serenityos", "os400", "zos", "os390", "beos", "qnx", "osf", "hpux",
+              "gnu")  # fmt: skip
+_PLATFORM = re.compile(r"sys\.platform(?: == |\.startswith\()['\"]([^'\"]*)['\"]\)?")
 _FUTURE = re.compile(r"sys\.version_info(?:\[0\]|\.major)? (?:>=|>|==) \(?([4-9]|\d\d)\b")
 _EXITS = {"sys.exit", "exit", "quit", "os._exit", "os.abort"}
+_SLIP = 2
+_LAST_WORDS = (ast.Return, ast.Raise, ast.Pass)
 _RUNNERS = {"exec", "eval", "compile"}
 
 
@@ -90,7 +93,7 @@ def _names_no_platform(said: str) -> bool:
 
 def _is_idiom(test: ast.If | ast.While | ast.IfExp) -> bool:
     """`if False: yield` makes a generator, `if False: import x` speaks to type checkers."""
-    if not isinstance(test, ast.If):
+    if isinstance(test, ast.IfExp):
         return False
     if isinstance(test.test, ast.UnaryOp) and not isinstance(test.test.operand, ast.Constant):
         return not any(hasattr(each, "body") for each in test.body)
@@ -109,33 +112,51 @@ def _code_in_text(tree: PythonTree) -> Iterator[Diagnostic]:
             case (
                 ast.Name(id=name)
                 | ast.Attribute(value=ast.Name(id="builtins" | "__builtins__"), attr=name)
-            ) if name in _RUNNERS and call.args and _is_text(call.args[0], tree.module):
-                message = f"`{name}` of a text hides code from the checkers."
-                yield own("hidden-code", message, call.lineno)
+            ) if name in _RUNNERS and call.args:
+                text = _text(call.args[0], tree.module)
+                if text and not _is_harmless(text, name, len(call.args)):
+                    message = f"`{name}` of a text hides code from the checkers."
+                    yield own("hidden-code", message, call.lineno)
             case _:
                 pass
 
 
-def _is_text(node: ast.expr, module: ast.Module) -> bool:
-    """Whether it is a literal, or a variable that only ever holds one."""
+def _is_harmless(text: str, runner: str, arguments: int) -> bool:
+    """An import made at run time, or a look into another namespace."""
+    is_import = text.startswith(("import ", "from ")) and not {"\n", ";"} & set(text)
+    return is_import or (runner == "eval" and arguments > 1 and text.strip("()").isidentifier())
+
+
+def _text(node: ast.expr, module: ast.Module) -> str:
+    """The text of a literal, or of a variable that only ever holds literals; empty for others."""
     match node:
-        case ast.Constant(value=str() | bytes()):
-            return True
-        case ast.JoinedStr(values=values):
-            return not any(isinstance(each, ast.FormattedValue) for each in values)
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.Constant(value=bytes(data)):
+            return data.decode(errors="replace")
+        case ast.JoinedStr(values=[ast.Constant(value=str(text))]):
+            return text
         case ast.Name(id=name):
-            values = list(_assigned(name, module))
-            return bool(values) and all(_is_text(each, ast.Module([], [])) for each in values)
+            return "\n".join(_assigned(name, module))
         case _:
-            return False
+            return ""
 
 
-def _assigned(name: str, module: ast.Module) -> Iterator[ast.expr]:
+def _assigned(name: str, module: ast.Module) -> list[str]:
+    """The texts that a variable is set to; none where it gets anything else."""
+    found: list[str] = []
     for node in ast.walk(module):
-        if isinstance(node, ast.Assign):
-            for target in node.targets:
-                if isinstance(target, ast.Name) and target.id == name:
-                    yield node.value
+        if isinstance(node, ast.arg) and node.arg == name:
+            return []
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
+            found.append("")
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            held = node.value.value
+            named = [each.id for each in node.targets if isinstance(each, ast.Name)]
+            if name in named and isinstance(held, str):
+                found.append(held)
+    texts = [each for each in found if each]
+    return texts if 2 * len(texts) == len(found) else []
 
 
 def _dead(tree: PythonTree) -> Iterator[Diagnostic]:
@@ -143,17 +164,21 @@ def _dead(tree: PythonTree) -> Iterator[Diagnostic]:
     for block in tree.blocks:
         for number, statement in enumerate(block[:-1], start=1):
             if _ends(statement):
-                yield from _dead_part(block[number:], statement.lineno)
+                yield from _dead_part(block[number:], statement)
                 break
 
 
-def _dead_part(dead: list[ast.stmt], line: int) -> Iterator[Diagnostic]:
+def _dead_part(dead: list[ast.stmt], end: ast.stmt) -> Iterator[Diagnostic]:
     nodes = [node for each in dead for node in ast.walk(each)]
     if any(isinstance(node, ast.Yield | ast.YieldFrom) for node in nodes):
         return  # it makes the function a generator
     statements = sum(isinstance(node, ast.stmt) for node in nodes)
-    rule = "hidden-code" if statements > 1 else "unreachable-code"
-    yield own(rule, "Nothing of its block is reached after this line.", line)
+    # Two are a slip. Behind `assert False`, which checkers obey, one is already hidden from them.
+    hides = statements > (0 if isinstance(end, ast.Assert) else _SLIP) and not isinstance(
+        dead[0], _LAST_WORDS
+    )
+    rule = "hidden-code" if hides else "unreachable-code"
+    yield own(rule, "Nothing of its block is reached after this line.", end.lineno)
 
 
 def _ends(statement: ast.stmt) -> bool:

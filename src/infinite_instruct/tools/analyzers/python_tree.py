@@ -47,19 +47,20 @@ class PythonTree:
                     continue
                 if kind in wanted:
                     wanted[kind].append(node)
-                for name in node._fields:
-                    value: Any = getattr(node, name, None)
-                    if type(value) is list:
-                        nodes: list[Any] = value
-                        (level if name == "orelse" else below).extend(nodes)
-                        if name in _BLOCKS and len(nodes) > 1:
-                            self.blocks.append(nodes)
-                    elif isinstance(value, ast.AST):
+                for name, value in node.__dict__.items():
+                    if isinstance(value, ast.AST):
                         below.append(value)
+                    elif value.__class__ is list:
+                        self._enter(name, value, level, below)
             if not below:
                 return True
             level = below
         return False
+
+    def _enter(self, name: str, nodes: list[Any], level: list[Any], below: list[Any]) -> None:
+        (level if name == "orelse" else below).extend(nodes)
+        if name in _BLOCKS and len(nodes) > 1:
+            self.blocks.append(nodes)
 
     def _wanted(self) -> dict[type, list[Any]]:
         """Where the nodes of each kind are collected."""
