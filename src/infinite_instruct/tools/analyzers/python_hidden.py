@@ -27,10 +27,11 @@ def python_hidden(tree: PythonTree) -> Iterator[Diagnostic]:
         yield own("hidden-code", "It holds only comments and texts: there is no code.")
     for test in tree.tests:
         if _never(test.test) and not _is_idiom(test):
-            said = ast.unparse(test.test)[:80]
-            yield own(
-                "hidden-code", f"`{said}` is never true: no checker looks inside.", test.lineno
-            )
+            said = f"`{ast.unparse(test.test)[:80]}` is never true: no checker looks inside."
+            yield own("hidden-code", said, test.lineno)
+        elif isinstance(test.test, ast.Constant) and test.orelse:
+            message = "What stands behind `else` is never looked at."
+            yield own("hidden-code", message, test.lineno)
     for each in tree.logic:
         if isinstance(each.values[0], ast.Constant):
             message = "What follows a constant in a condition is always or never looked at."
@@ -112,8 +113,10 @@ def _code_in_text(tree: PythonTree) -> Iterator[Diagnostic]:
             case (
                 ast.Name(id=name)
                 | ast.Attribute(value=ast.Name(id="builtins" | "__builtins__"), attr=name)
+                | ast.Attribute(value=ast.Call(func=ast.Name(id="__import__")), attr=name)
+                | ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=str(name))])
             ) if name in _RUNNERS and call.args:
-                text = _text(call.args[0], tree.module)
+                text = _text(call.args[0], tree)
                 if text and not _is_harmless(text, name, len(call.args)):
                     message = f"`{name}` of a text hides code from the checkers."
                     yield own("hidden-code", message, call.lineno)
@@ -127,7 +130,7 @@ def _is_harmless(text: str, runner: str, arguments: int) -> bool:
     return is_import or (runner == "eval" and arguments > 1 and text.strip("()").isidentifier())
 
 
-def _text(node: ast.expr, module: ast.Module) -> str:
+def _text(node: ast.expr, tree: PythonTree) -> str:
     """The text of a literal, or of a variable that only ever holds literals; empty for others."""
     match node:
         case ast.Constant(value=str(text)):
@@ -137,26 +140,9 @@ def _text(node: ast.expr, module: ast.Module) -> str:
         case ast.JoinedStr(values=[ast.Constant(value=str(text))]):
             return text
         case ast.Name(id=name):
-            return "\n".join(_assigned(name, module))
+            return "\n".join(tree.texts.get(name, []))
         case _:
             return ""
-
-
-def _assigned(name: str, module: ast.Module) -> list[str]:
-    """The texts that a variable is set to; none where it gets anything else."""
-    found: list[str] = []
-    for node in ast.walk(module):
-        if isinstance(node, ast.arg) and node.arg == name:
-            return []
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
-            found.append("")
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-            held = node.value.value
-            named = [each.id for each in node.targets if isinstance(each, ast.Name)]
-            if name in named and isinstance(held, str):
-                found.append(held)
-    texts = [each for each in found if each]
-    return texts if 2 * len(texts) == len(found) else []
 
 
 def _dead(tree: PythonTree) -> Iterator[Diagnostic]:
@@ -185,6 +171,8 @@ def _ends(statement: ast.stmt) -> bool:
     match statement:
         case ast.Return() | ast.Raise() | ast.Break() | ast.Continue():
             return True
+        case ast.While(test=ast.Constant(value=value)):
+            return bool(value) and not any(isinstance(e, ast.Break) for e in ast.walk(statement))
         case ast.Assert(test=test):
             return isinstance(test, ast.Constant) and not test.value
         case ast.Expr(value=ast.Call(func=ast.Name() | ast.Attribute() as called)):

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from infinite_instruct.domain import Diagnostic
+from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS
 from infinite_instruct.tools.analyzers.gate import own
 from infinite_instruct.tools.analyzers.placeholders import (
     NOT_DONE,
@@ -32,14 +33,18 @@ _NO_VALUE = re.compile(r"\b(None|NoReturn|Never|Optional|Any|object)\b")
 
 def python_structure(tree: PythonTree) -> Iterator[Diagnostic]:
     """Hollow functions, promises that are not kept, types that say nothing."""
-    hollow = [each for each in tree.functions if is_hollow(each)]
-    for node in hollow:
+    hollow = {each for each in tree.functions if is_hollow(each)}
+    for node in sorted(hollow, key=_line)[:MAX_DIAGNOSTICS]:
         if not _may_be_hollow(node, tree):
             yield own("placeholder-body", f"`{node.name}` has no body.", node.lineno)
     for node in tree.functions:
         if node.returns is not None and node not in hollow:
             yield from _missing_return(node)
     yield from _only_any(tree)
+
+
+def _line(node: Function) -> int:
+    return node.lineno
 
 
 def is_hollow(function: Function) -> bool:
@@ -96,17 +101,13 @@ def _may_be_hollow(node: Function, tree: PythonTree) -> bool:
         return True
     if node.returns is not None and last_name(node.returns) in {"NoReturn", "Never"}:
         return True
-    return (
-        _is_fallback(node, tree) or _is_open_method(node, tree) or _is_named(node.name, tree.module)
-    )
+    return _is_fallback(node, tree) or _is_open_method(node, tree) or node.name in tree.names_used
 
 
 def _is_fallback(node: Function, tree: PythonTree) -> bool:
     """Whether it is one of two with its name, or stands under a condition."""
-    owners = (tree.module, *tree.classes, *tree.functions)
-    stands = any(node in each.body for each in owners)
-    again = sum(each.name == node.name for each in tree.functions) > 1
-    return not stands or (again and node not in tree.class_of)
+    again = tree.names_defined[node.name] > 1 and node not in tree.class_of
+    return again or node not in tree.standing
 
 
 def _is_open_method(node: Function, tree: PythonTree) -> bool:
@@ -116,8 +117,7 @@ def _is_open_method(node: Function, tree: PythonTree) -> bool:
         return False
     if owner.bases or owner.keywords or _OPEN_CLASSES.search(owner.name):
         return True
-    bases = {last_name(base) for each in tree.classes for base in each.bases}
-    return owner.name in bases or _is_interface(owner) or _is_hook(node, owner)
+    return owner.name in tree.bases or _is_interface(owner) or _is_hook(node, owner)
 
 
 def _is_interface(owner: ast.ClassDef) -> bool:
@@ -135,17 +135,6 @@ def _is_hook(node: Function, owner: ast.ClassDef) -> bool:
     busy = sum(not is_hollow(each) and not each.name.startswith("__") for each in methods)
     is_bare = len(node.body) == 1 and isinstance(node.body[0], ast.Pass)
     return is_bare and node.returns is None and busy > 1
-
-
-def _is_named(name: str, module: ast.Module) -> bool:
-    """Whether it is passed on as a value, or looked up in an object: a hook or a callback."""
-    called = {id(node.func) for node in ast.walk(module) if isinstance(node, ast.Call)}
-    for node in ast.walk(module):
-        if isinstance(node, ast.Attribute) and node.attr == name:
-            return True
-        if isinstance(node, ast.Name) and node.id == name and id(node) not in called:
-            return True
-    return False
 
 
 def _missing_return(node: Function) -> Iterator[Diagnostic]:
