@@ -1,6 +1,7 @@
 """From a model's reply to the code in it, line by line: replies may be made to hang a regex."""
 
 import re
+from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import Field
@@ -13,6 +14,8 @@ MAX_BLOCKS = 50
 """More fences than this are no answer."""
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,}) *([^`\s]*)[^`]*$")
+
+_OVERLOADING = {Language.JAVA, Language.CPP, Language.CSHARP, Language.KOTLIN, Language.SWIFT}
 
 FaultCode = Literal["no-code-block", "unclosed-fence", "several-alternatives", "wrong-language"]
 
@@ -66,8 +69,8 @@ def code_blocks(reply: str) -> tuple[CodeBlock, ...]:
 
 
 def one_line_end(text: str) -> str:
-    """The text with one kind of line end: others hide code from some of the parsers."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    """The text with one kind of line end, without a byte order mark: others hide code."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _joined(lines: list[str]) -> str:
@@ -124,8 +127,16 @@ def _clash(blocks: list[CodeBlock], language: Language) -> str:
     """A function that two blocks define: then they are alternatives, not parts."""
     seen: set[str] = set()
     for block in blocks if len(blocks) > 1 else ():
-        names = {function.name for function in functions_of(block.code, language)} - {"main"}
+        names = set(_defined(block.code, language))
         if again := sorted(seen & names):
             return again[0]
         seen |= names
     return ""
+
+
+def _defined(code: str, language: Language) -> Iterator[str]:
+    """What a block defines: `f`, `Class.method`; where names may be overloaded, `f/2`."""
+    for function in functions_of(code, language):
+        name = f"{function.owner}.{function.name}" if function.owner else function.name
+        if name != "main":
+            yield f"{name}/{function.parameters}" if language in _OVERLOADING else name

@@ -22,6 +22,12 @@ FUNCTIONS = (
 )  # fmt: skip
 """Kinds of nodes, of all grammars, that may define a named function."""
 
+_TYPES = (
+    "class_declaration", "class_definition", "class_specifier", "struct_specifier", "impl_item",
+    "trait_item", "interface_declaration", "class", "module", "struct_declaration",
+    "record_declaration", "enum_declaration", "object_declaration", "protocol_declaration",
+    "trait_declaration", "abstract_class_declaration",
+)  # fmt: skip
 COMMENTS = ("comment", "line_comment", "block_comment", "multiline_comment", "html_comment")
 """Kinds of nodes, of all grammars, that are comments."""
 
@@ -84,7 +90,10 @@ def functions_of(text: str, language: Language) -> tuple[Function, ...]:
     tree = tree_of(text, language)
     if tree is None:
         return ()
-    return tuple(found for node in function_nodes(tree, language) if (found := _function(node)))
+    nodes = list(function_nodes(tree, language))
+    owners = _owners(nodes, tree, language)
+    found = (_function(node, owner) for node, owner in zip(nodes, owners, strict=True))
+    return tuple(function for function in found if function)
 
 
 def function_nodes(tree: Tree, language: Language) -> Iterator[Node]:
@@ -148,7 +157,7 @@ def name_of(node: Node) -> str:
     return text_of(inner).rpartition("::")[2].rpartition(".")[2] if inner else ""
 
 
-def _function(node: Node) -> Function | None:
+def _function(node: Node, owner: str) -> Function | None:
     definition = definition_of(node)
     name = name_of(node)
     if not name:
@@ -162,20 +171,24 @@ def _function(node: Node) -> Function | None:
         required=0 if taken is None else sum(not _is_optional(each) for each in taken),
         takes_more=taken is not None and any(_is_open(each) for each in taken),
         empty=body is not None and is_empty(body),
-        owner=_owner(node),
+        owner=owner,
     )
 
 
-def _owner(node: Node) -> str:
-    above = node.parent
-    for _ in range(4):  # a method stands in a body, that in a class; C# and C++ may wrap it
-        if above is None or "function" in above.type:
-            return ""
-        named = above.child_by_field_name("name") or above.child_by_field_name("type")
-        if named is not None and above.child_by_field_name("body") is not None:
-            return text_of(named)
-        above = above.parent
-    return ""
+def _owners(nodes: list[Node], tree: Tree, language: Language) -> Iterator[str]:
+    """The class or type in which each function stands, innermost; empty outside of all."""
+    types = iter(nodes_of(tree, language, _TYPES))
+    upcoming = next(types, None)
+    around: list[Node] = []
+    for node in nodes:
+        while upcoming is not None and upcoming.start_byte <= node.start_byte:
+            around.append(upcoming)
+            upcoming = next(types, None)
+        while around and around[-1].end_byte <= node.start_byte:
+            around.pop()
+        owner = around[-1] if around else None
+        named = owner and (owner.child_by_field_name("name") or owner.child_by_field_name("type"))
+        yield text_of(named) if named else ""
 
 
 def _taken(definition: Node) -> list[list[Node]] | None:

@@ -1,29 +1,31 @@
-"""Whether C or C++ was cut off: by its brackets, since macros may hide its syntax."""
+"""Whether a text was cut off: by its brackets, where the grammar alone may not reject."""
 
 import re
 from collections.abc import Iterator
 
-from infinite_instruct.domain import Diagnostic
-from infinite_instruct.tools.analyzers.gate import own
+from tree_sitter import Tree
 
-_NO_CODE = re.compile(
-    r"//[^\n]*|/\*[^*]*(?:\*(?!/)[^*]*)*(?:\*/|\Z)"
-    r"|\"(?:[^\"\\\n]|\\[\s\S])*(?:\"|$)|'(?:[^'\\\n]|\\[\s\S])*(?:'|$)",
-    re.MULTILINE,
-)
-_RAW = re.compile(r"R\"([^()\\\s]{0,16})\(")
-_BRANCH = re.compile(r"^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b", re.MULTILINE)
+from infinite_instruct.domain import Diagnostic, Language
+from infinite_instruct.tools.analyzers.gate import own
+from infinite_instruct.tools.shape import COMMENTS
+from infinite_instruct.tools.syntax import nodes_of
+
+_LITERALS = (
+    *COMMENTS, "string", "string_literal", "char_literal", "raw_string_literal", "regex",
+    "template_string", "jsx_text", "system_lib_string",
+)  # fmt: skip
+_BRANCH = re.compile(r"^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b")
+_BRACKET = re.compile(r"[()\[\]{}]")
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
-def cut_off(code: str) -> Iterator[Diagnostic]:
-    """Brackets that are never closed. Ask only where the syntax is broken, too."""
-    if _RAW.search(code):
-        return  # a raw text may hold any bracket
-    bare = _NO_CODE.sub(_same_lines, code)
+def cut_off(tree: Tree, code: str, language: Language) -> Iterator[Diagnostic]:
+    """Brackets that are never closed. Only a text whose syntax is broken has them."""
+    if not tree.root_node.has_error:
+        return
     waiting: list[tuple[str, int]] = []
-    for number, line in enumerate(_first_branches(bare), start=1):
-        for bracket in re.findall(r"[()\[\]{}]", line):
+    for number, line in enumerate(_first_branches(_without_literals(tree, code, language)), 1):
+        for bracket in _BRACKET.findall(line):
             if bracket in "([{":
                 waiting.append((bracket, number))
             elif waiting and waiting[-1][0] == _PAIRS[bracket]:
@@ -35,8 +37,13 @@ def cut_off(code: str) -> Iterator[Diagnostic]:
         yield own("cut-off", f"The `{bracket}` is never closed.", number)
 
 
-def _same_lines(found: re.Match[str]) -> str:
-    return "\n" * found[0].count("\n")
+def _without_literals(tree: Tree, code: str, language: Language) -> str:
+    data = bytearray(code.encode())
+    for node in nodes_of(tree, language, _LITERALS):
+        lines = data.count(b"\n", node.start_byte, node.end_byte)
+        size = node.end_byte - node.start_byte
+        data[node.start_byte : node.end_byte] = (b"\n" * lines).rjust(size)
+    return data.decode()
 
 
 def _first_branches(code: str) -> Iterator[str]:

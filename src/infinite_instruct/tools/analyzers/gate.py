@@ -17,6 +17,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]|(?<!\n)\x0c|\x0c(?=[ \
 """A form feed alone starts a page; elsewhere it resets what Python counts as indentation."""
 _INVISIBLE = re.compile(r"[\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _TAGS = re.compile("[\U000e0000-\U000e007f]")
+_ORDINARY = bytes([9, 10, 13, *range(32, 127)])
 _CODING = re.compile(r"^[ \t\f]*#.{0,200}?coding[:=][ \t]*([-\w.]+)")
 _ENCODINGS = {"utf-8", "utf8", "ascii", "us-ascii"}
 
@@ -72,9 +73,9 @@ def _unfit(code: str) -> Diagnostic | None:
     if len(longest) > MAX_LINE:
         line = code.count("\n", 0, code.index(longest)) + 1
         return own("too-large", f"A line of {len(longest)} characters.", line)
-    found = _CONTROL.search(code)
-    if found is None and not code.isascii():
-        found = _INVISIBLE.search(code) or _TAGS.search(code)
+    if code.isascii() and not code.encode().translate(None, _ORDINARY):
+        return None
+    found = _CONTROL.search(code) or _INVISIBLE.search(code) or _TAGS.search(code)
     return _unseen(code, found) if found else None
 
 

@@ -8,16 +8,15 @@ from tree_sitter import Node, Tree
 from infinite_instruct.domain import Diagnostic, Language
 from infinite_instruct.tools.analyzers.gate import own
 from infinite_instruct.tools.shape import COMMENTS
-from infinite_instruct.tools.syntax import nodes_of, text_of
+from infinite_instruct.tools.syntax import first_error, nodes_of, text_of
 
 _TESTS = ("if_statement", "while_statement", "if_expression", "while_expression", "if", "while",
           "unless", "until", "ternary_expression", "conditional_expression", "conditional",
           "elif_clause", "elsif", "if_modifier", "unless_modifier")  # fmt: skip
 _CONSTANT_TEST = re.compile(
-    r"\b(?:if|while|elif|elsif|elseif|unless|until)\b[\s(!\[]*(?:false|true|[01]|nil|null|undefined)\b"
-    r"|\b(?:false|0)\s*\?",
-    re.IGNORECASE,
+    r"(?:if|while|unless|until)\b[\s(!\[]*(?:false|true|[01]|nil|null|undefined)\b|(?:false|0)\s*\?"
 )
+"""In lower case; without one of these no condition is searched for."""
 _FALSE = re.compile(
     r"(?:false|0|0\.0|nil|null|undefined|!true|!1|!\s*\(true\)|not true|''|\"\"|nullptr)"
     r"(?:\s*(?:&&|and)\b.*)?",
@@ -25,33 +24,35 @@ _FALSE = re.compile(
 )
 _TRUE = re.compile(r"(?:true|1)", re.IGNORECASE)
 _NUMBERS = re.compile(r"(\d{1,9})\s*(===?|!==?|<=?|>=?)\s*(\d{1,9})")
-_SQUEEZED = {Language.RUBY, Language.SHELL}
 _ZERO_IS_TRUE = {Language.RUBY, Language.KOTLIN, Language.SWIFT}
 
 _CONDITIONALS = ("preproc_if", "preproc_ifdef")
 _NEVER_SET = re.compile(r"0[xX]?0*|false|FALSE|0\s*&&.*|!\s*1|!\s*defined\s*\(?\s*__FILE__\s*\)?")
+_ALWAYS_SET = re.compile(r"[1-9]\d{0,9}|true|!\s*0")
 _KNOWN_MACROS = re.compile(
     r"_|(?:HAVE|USE|ENABLE|WITH|WITHOUT|CONFIG|HAS|NO|OPT|DEBUG|NDEBUG|TEST|TRACE|VERBOSE|LOCAL"
-    r"|ONLINE_JUDGE|WIN|WIN32|WIN64|WINDOWS|LINUX|UNIX|MAC|APPLE|UNICODE|SYS|OS|BUILD|FEATURE|SUPPORT"
-    r"|LOG|PROFILE|BENCH|MAIN|STANDALONE|BOOST|GCC|MSVC|CYGWIN|SUN|HPUX|AIX|M_|NET|MONO)[A-Z0-9_]*"
-    r"|[a-z0-9]+$|[A-Z0-9_]*(?:_H|_HPP|_H_|_H__|DEBUG|TEST|_SUPPORT|_VERSION|NDK|SDK"
-    r"|ENABLED|HAVE_\w+)$"
+    r"|ONLINE_JUDGE|WIN|WIN32|WIN64|WINDOWS|LINUX|UNIX|MAC|APPLE|UNICODE|SYS|OS|BUILD|FEATURE"
+    r"|SUPPORT|LOG|PROFILE|BENCH|MAIN|STANDALONE|BOOST|GCC|MSVC|CYGWIN|SUN|HPUX|AIX|M|NET|MONO)"
+    r"(?:_\w*|\d*)$|(?:SIG|SO_|TCP_|IPV6_|AF_|MSG_|O_|S_I)\w+|(?:unix|linux|sun|hpux|sgi|mips|i386|vax)$"
+    r"|\w*(?:_H|_HPP|_H_|DEBUG|TEST|_SUPPORT|_VERSION|NDK|SDK|ENABLED|HAVE_\w+)$"
 )
+"""Macros that a build or a platform sets."""
 _DEFINES = re.compile(
-    r"^[ \t=#/*-]*(?:def|class|module|function|func|fn|fun|sub|public|private|protected|static|int|void"
-    r"|double|float|char|bool|string|struct|template|const|let|var|interface)\b[^\n]{0,200}[({:;]",
+    r"^[ \t=#/*-]*(?:def|class|module|function|func|fn|fun|sub|public|private|protected|static"
+    r"|int|void|double|float|char|bool|string|struct|template|const|let|var|interface)\b[^\n]{0,200}[({:;]",
     re.MULTILINE,
 )
 _PHP_CODE = re.compile(r"[;{}]\s*$|\bfunction \w+\(", re.MULTILINE)
 
 
-def hidden_code(tree: Tree, code: str, language: Language) -> Iterator[Diagnostic]:
+def hidden_code(tree: Tree, code: str, lower: str, language: Language) -> Iterator[Diagnostic]:
     """All of it."""
-    if all("comment" in each.type for each in tree.root_node.named_children):
+    children = tree.root_node.named_children
+    if all("comment" in each.type or each.type == "php_tag" for each in children):
         yield own("hidden-code", "It holds only comments: there is no code.")
     if language is Language.PHP:
         yield from _outside_php(tree)
-    if _CONSTANT_TEST.search(code):
+    if _CONSTANT_TEST.search(lower):
         yield from _never_true(tree, language)
     if "#if" in code or "# if" in code:
         yield from _not_compiled(tree, code, language)
@@ -107,19 +108,26 @@ def _holds(left: int, sign: str, right: int) -> bool:
 
 
 def _not_compiled(tree: Tree, code: str, language: Language) -> Iterator[Diagnostic]:
+    fault = first_error(tree)
+    place = fault.start_byte if fault else -1
     for node in nodes_of(tree, language, _CONDITIONALS):
         condition = node.child_by_field_name("condition") or node.child_by_field_name("name")
         said = text_of(condition).strip("() ") if condition is not None else ""
-        if _NEVER_SET.fullmatch(said):
-            yield own(
-                "hidden-code", f"`#if {said[:40]}` hides code from the compiler.", _line(node)
-            )
-        elif _is_never_defined(node, said, code):
-            message = f"`{said[:80]}` is never defined: the compiler skips what follows."
+        if message := _skipped(node, said, place, code):
             yield own("hidden-code", message, _line(node))
 
 
-def _is_never_defined(node: Node, said: str, code: str) -> bool:
+def _skipped(node: Node, said: str, fault: int, code: str) -> str:
+    if _NEVER_SET.fullmatch(said):
+        return f"`#if {said[:40]}` hides code from the compiler."
+    if _ALWAYS_SET.fullmatch(said) and node.child_by_field_name("alternative"):
+        return f"What stands behind the `#else` of `#if {said[:40]}` is hidden from the compiler."
+    if _is_never_defined(node, said, fault, code):
+        return f"`{said[:80]}` is never defined: the compiler skips what follows."
+    return ""
+
+
+def _is_never_defined(node: Node, said: str, fault: int, code: str) -> bool:
     """Whether code, with no other beside it, hangs on a macro that nobody sets."""
     is_positive = node.children[0].type in {"#ifdef", "#if"}
     name = re.sub(r"^defined\s*\(?\s*|\)$", "", said).strip()
@@ -127,8 +135,11 @@ def _is_never_defined(node: Node, said: str, code: str) -> bool:
         return False
     if node.child_by_field_name("alternative") is not None:
         return False
-    set_here = re.search(rf"#\s*define\s+{name}\b", code)
-    return set_here is None and bool(_DEFINES.search(text_of(node)))
+    holds_fault = node.start_byte < fault < node.end_byte
+    most = 2 * (node.end_byte - node.start_byte) > len(code)
+    if not holds_fault and not (most and _DEFINES.search(text_of(node))):
+        return False
+    return re.search(rf"#\s*define\s+{name}\b", code) is None
 
 
 def _outside_php(tree: Tree) -> Iterator[Diagnostic]:
@@ -166,14 +177,14 @@ def _in_heredoc(tree: Tree, code: str) -> Iterator[Diagnostic]:
 def _in_block_comment(tree: Tree, code: str, language: Language) -> Iterator[Diagnostic]:
     """Definitions that stand only in a comment."""
     comments = nodes_of(tree, language, COMMENTS)
-    blocks = [each for each in comments if text_of(each).startswith("=begin")]
-    others = code
+    blocks = [each for each in comments if (each.text or b"").startswith(b"=begin")]
+    data = bytearray(code.encode())
+    for each in reversed(blocks):
+        del data[each.start_byte : each.end_byte]
+    if re.search(rb"\b(?:def|class|module)\b", data):
+        return
     for each in blocks:
-        others = others.replace(text_of(each), "")
-    for each in blocks:
-        if _DEFINES.search(f"{text_of(each)}:") and not re.search(
-            r"\b(def|class|module)\b", others
-        ):
+        if _DEFINES.search(f"{text_of(each)}:"):
             yield own("hidden-code", "The definitions stand in a comment.", _line(each))
 
 

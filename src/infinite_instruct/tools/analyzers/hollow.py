@@ -1,33 +1,39 @@
 """Functions without a body of their own, in every language but Python, which has its own rules."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node, Tree
 
 from infinite_instruct.domain import Diagnostic, Language
+from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS
 from infinite_instruct.tools.analyzers.gate import own
-from infinite_instruct.tools.analyzers.placeholders import HINT, NOT_DONE, is_meant_to_do_nothing
+from infinite_instruct.tools.analyzers.placeholders import (
+    HINT,
+    MAX_NOTE,
+    NOT_DONE,
+    OF_SUBCLASSES,
+    is_meant_to_do_nothing,
+)
 from infinite_instruct.tools.shape import body_of, definition_of, function_nodes, is_empty, name_of
 from infinite_instruct.tools.syntax import text_of
 
-_OPENS_HOLLOW = re.compile(
-    r"\{\s*(?:\}|//|/\*|#)|(?i:implement|todo|unsupported|supported yet|\?\?\?|stub)"
-)
-"""Without one of these no function of a language with braces is hollow."""
+_OPENS_HOLLOW = re.compile(r"\{\s*(?:\}|//|/\*|#)")
+_SAYS_HOLLOW = ("implement", "todo", "unsupported", "supported yet", "???", "fatalerror()")
+"""Without one of these (lower case) no function of a language with braces is hollow."""
 _WITHOUT_BRACES = {Language.RUBY}
 
 _FAILS = re.compile(
     r"^[{=>\s]*(?:return\s)?\s*(?:throw|raise|panic|todo!|unimplemented!|TODO\b|fatalError|die\b|error"
-    r"|assert|abort|console\.|print|System\.|fmt\.|log\.|echo|NSLog|std::cerr|\?\?\?|preconditionFail)"
+    r"|assert|abort|console\.|print|System\.|fmt\.|log\.|echo|NSLog|std::cerr|\?\?\?|preconditionFail"
+    r"|return\b[^\n]{0,60}\b(?:errors\.New|fmt\.Errorf|Err|Promise\.reject)\()"
 )
 _SAYS = re.compile(
-    rf"todo!|unimplemented!|\bTODO\(|\?\?\?|{NOT_DONE.pattern}|supported yet", re.IGNORECASE
+    rf"todo!|unimplemented!|\bTODO\(|\?\?\?|fatalError\(\)|{NOT_DONE.pattern}|supported yet",
+    re.IGNORECASE,
 )
 _UNSUPPORTED = re.compile(r"throw new (?:\w+\.)?UnsupportedOperationException\(\s*\)")
-_OF_SUBCLASSES = re.compile(
-    r"(?i:subclass|overrid|abstract|derived class|child class|inherit|interface)"
-)
 _CONSTANT = re.compile(
     r"^(?:return\b)?\s*(?:null|nil|None|nullptr|undefined|-?\d[\d._]*[fFlLuUdD]?|true|false|''|\"\""
     r"|\[\]|\{\}|\(\)|default|String::new\(\)|Vec::new\(\)|vec!\[\]|new \w+(?:<\w*>)?\(\)|\w+\{\}"
@@ -35,63 +41,90 @@ _CONSTANT = re.compile(
 )
 _VOID = re.compile(r"^(?:[:\s]|->)*(?:static |inline |constexpr |virtual )*"
                    r"(?:void|Void|Unit|\(\)|!|never|Never|undefined|Task|ValueTask|Promise<void>"
-                   r"|any|unknown|Future<void>|None|mixed|static|self)$")  # fmt: skip
+                   r"|any|unknown|Future<void>|None|mixed|static|self|asserts\b.*)$")  # fmt: skip
+_BLOCKS = {"statements", "block", "body_statement", "statement_list"}
+_EMPTY = "has no body."
+_MANY = 1_000
+"""Functions of one text whose classes are looked up: each look costs as many steps."""
+_CLASS_BODIES = {"class_body", "body_statement", "declaration_list", "class_declaration"}
+_MACRO = re.compile(r"[A-Z][A-Z0-9_]+")
+_REFUSES = "only says that it is not done."
 _CONSTRUCTORS = ("constructor", "init_declaration")
 _INHERITS = re.compile(r"\b(?:extends|implements|override|@Override|impl\s+[\w:<>]+\s+for)\b")
 
 
-def hollow_functions(tree: Tree, code: str, language: Language) -> Iterator[Diagnostic]:
-    """Functions that promise a value and are empty, or only say that they are not done."""
-    if language not in _WITHOUT_BRACES and not _OPENS_HOLLOW.search(code):
+def hollow_functions(tree: Tree, lower: str, language: Language) -> Iterator[Diagnostic]:
+    """Functions that promise a value and are empty, or only say that they are not done.
+
+    Args:
+        tree: The text's tree.
+        lower: The text in lower case.
+        language: Its language.
+    """
+    if not _may_be_hollow(lower, language):
         return
     nodes = list(function_nodes(tree, language))
-    alone = len(nodes) == 1
-    for node in nodes:
-        if message := _fault(node, language, alone=alone):
-            said = f"`{name_of(node)[:80]}` {message}"
-            yield own("placeholder-body", said, node.start_point.row + 1)
+    faults = {node: said for node in nodes if (said := _fault(node, language, len(nodes)))}
+    beside = Counter(each.parent for each in (nodes[:_MANY] if faults else ()))
+    refusing = Counter(node.parent for node in list(faults)[:_MANY] if faults[node] == _REFUSES)
+    for node, said in list(faults.items())[:MAX_DIAGNOSTICS]:
+        above = node.parent
+        if said == _REFUSES and _is_for_others(beside[above], refusing[above], above, language):
+            continue
+        message = f"`{name_of(node)[:80]}` {said}"
+        yield own("placeholder-body", message, node.start_point.row + 1)
 
 
-def _fault(node: Node, language: Language, *, alone: bool) -> str:
+def _may_be_hollow(lower: str, language: Language) -> bool:
+    if language in _WITHOUT_BRACES or _OPENS_HOLLOW.search(lower):
+        return True
+    return any(word in lower for word in _SAYS_HOLLOW)
+
+
+def _is_for_others(beside: int, refusing: int, above: Node | None, language: Language) -> bool:
+    """Whether others are to write it, where the language has no word for that.
+
+    Most methods of its class refuse to be called, or, as is usual in Ruby, one among others does.
+    """
+    if above is None or above.type not in _CLASS_BODIES:
+        return False
+    if language is Language.RUBY:
+        return beside > 1
+    return refusing > 1 and 2 * refusing > beside
+
+
+def _fault(node: Node, language: Language, functions: int) -> str:
+    """What is wrong with a function; empty where it has a body, or may be without."""
     definition = definition_of(node)
     body = body_of(definition)
     if body is None:
-        ruby = definition.type in {"method", "singleton_method"}
-        return (
-            "has no body." if ruby and _owes_more(node, definition, language, alone=alone) else ""
-        )
+        is_empty_ruby = definition.type in {"method", "singleton_method"}
+        return _EMPTY if is_empty_ruby and _owes_more(node, language, functions) else ""
     statements = _statements(body)
     if len(statements) > 2:  # noqa: PLR2004  a message and a constant
         return ""
-    if any(HINT.search(text_of(each)) for each in _comments(node, body)) and _is_trivial(
-        statements
-    ):
+    if _is_trivial(statements) and any(map(_is_hint, _comments(node, body))):
         return "has only a note where its body should be."
     if not statements:
-        return (
-            "has no body."
-            if is_empty(body) and _owes_more(node, definition, language, alone=alone)
-            else ""
-        )
-    return "only says that it is not done." if _is_not_done(node, body, statements) else ""
+        return _EMPTY if is_empty(body) and _owes_more(node, language, functions) else ""
+    return _REFUSES if _is_not_done(node, body, statements) else ""
+
+
+def _is_hint(comment: Node) -> bool:
+    return bool(HINT.search(text_of(comment)[:MAX_NOTE]))
 
 
 def _statements(body: Node) -> list[Node]:
     """The statements of a body, or its expression."""
     inner = [child for child in body.named_children if "comment" not in child.type]
-    while len(inner) == 1 and inner[0].type in {
-        "statements",
-        "block",
-        "body_statement",
-        "statement_list",
-    }:
+    while len(inner) == 1 and inner[0].type in _BLOCKS:
         inner = [child for child in inner[0].named_children if "comment" not in child.type]
     is_block = (body.text or b"")[:1] in {b"{", b"="}
     return inner if is_block or body.type in {"body_statement", "block"} else [body]
 
 
 def _comments(node: Node, body: Node) -> list[Node]:
-    inside = [*body.named_children]
+    inside = [*body.named_children, *node.named_children]
     for each in body.named_children:
         inside += each.named_children if each.type in {"statements", "statement_list"} else []
     found = [each for each in inside if "comment" in each.type]
@@ -119,28 +152,31 @@ def _is_not_done(node: Node, body: Node, statements: list[Node]) -> bool:
         return False
     if not _FAILS.match(said) and not _FAILS.match(text_of(body)[:300]):
         return False
-    if node.type in _CONSTRUCTORS or _OF_SUBCLASSES.search(text_of(node)[:2_000]):
+    if node.type in _CONSTRUCTORS or OF_SUBCLASSES.search(text_of(node)[:2_000]):
         return False
     if _SAYS.search(said):
-        return True
+        return "abstract" not in _head_of_class(node)
     return bool(_UNSUPPORTED.match(said)) and not _stands_for_another(node)
 
 
 def _stands_for_another(node: Node) -> bool:
     """Whether it overrides a method, which it may refuse to support."""
+    return bool(_INHERITS.search(_head_of_class(node)) or _INHERITS.search(text_of(node)[:200]))
+
+
+def _head_of_class(node: Node) -> str:
     above = node.parent.parent if node.parent else None
-    head = text_of(above)[:300].partition("{")[0] if above else ""
-    return bool(_INHERITS.search(head) or _INHERITS.search(text_of(node)[:200]))
+    return text_of(above)[:1_000].partition("{")[0] if above else ""
 
 
-def _owes_more(node: Node, definition: Node, language: Language, *, alone: bool) -> bool:
+def _owes_more(node: Node, language: Language, functions: int) -> bool:
     """Whether an empty body is a fault: a value is promised, or it is all that there is."""
+    definition = definition_of(node)
     name = name_of(node)
     if definition.type.startswith(_CONSTRUCTORS) or name in {"main", "constructor", "initialize"}:
         return False
     if language in {Language.C, Language.CPP}:
-        said = definition.child_by_field_name("type")
-        return said is not None and not _VOID.match(text_of(said))
+        return _promises_in_c(definition, name)
     fields = ["type"] if language is Language.JAVA else ["returns", "return_type", "result"]
     promised = next((p for each in fields if (p := definition.child_by_field_name(each))), None)
     if promised is None and language in {Language.KOTLIN, Language.SWIFT}:
@@ -155,4 +191,13 @@ def _owes_more(node: Node, definition: Node, language: Language, *, alone: bool)
         "lexical_declaration",
         "export_statement",
     }
-    return untyped and alone and at_top and takes and not is_meant_to_do_nothing(name)
+    return untyped and functions == 1 and at_top and takes and not is_meant_to_do_nothing(name)
+
+
+def _promises_in_c(definition: Node, name: str) -> bool:
+    """Whether a value is promised; a macro before it may say anything."""
+    said = definition.child_by_field_name("type")
+    if said is None or definition.has_error or not name or name.startswith(("~", "operator")):
+        return False
+    kind = text_of(said)
+    return not (_VOID.match(kind) or _MACRO.fullmatch(kind) or kind == name)

@@ -35,12 +35,16 @@ def gives_value(node: ast.AST) -> bool:
     """Whether a function with this node keeps its promise, or never comes to its end."""
     if isinstance(node, ast.While):
         return isinstance(node.test, ast.Constant) and bool(node.test.value)
+    if isinstance(node, ast.Assert):
+        return isinstance(node.test, ast.Constant) and not node.test.value
     is_return = isinstance(node, ast.Return) and node.value is not None
     return is_return or isinstance(node, ast.Yield | ast.YieldFrom | ast.Raise)
 
 
 def does_nothing(function: Function) -> bool:
     """Whether all that it computes is lost: nothing is returned, called, or changed outside."""
+    if gives_value(function.body[-1]):
+        return False
     nodes = list(own_nodes(function))
     fresh = set(_fresh_names(nodes))
     return not any(gives_value(node) or _acts(node, fresh) for node in nodes)

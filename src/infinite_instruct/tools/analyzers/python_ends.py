@@ -51,7 +51,7 @@ def _is_begun(code: str) -> bool:
     before, _, last = code.rpartition("\n")
     if last.endswith(("return ", "return\t")):
         return True
-    done = before.rstrip().rpartition("\n")[2].startswith(f"{last}return")
+    done = before.rstrip().rpartition("\n")[2].lstrip().startswith("return")
     return last.isspace() and not done
 
 

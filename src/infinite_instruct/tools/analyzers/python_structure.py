@@ -5,10 +5,16 @@ import re
 from collections.abc import Iterator
 
 from infinite_instruct.domain import Diagnostic
+from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS
 from infinite_instruct.tools.analyzers.gate import own
-from infinite_instruct.tools.analyzers.placeholders import NOT_DONE, is_meant_to_do_nothing
+from infinite_instruct.tools.analyzers.placeholders import (
+    NOT_DONE,
+    OF_SUBCLASSES,
+    is_meant_to_do_nothing,
+)
 from infinite_instruct.tools.analyzers.python_effects import gives_value
 from infinite_instruct.tools.analyzers.python_tree import (
+    FUNCTIONS,
     Function,
     PythonTree,
     last_name,
@@ -27,14 +33,18 @@ _NO_VALUE = re.compile(r"\b(None|NoReturn|Never|Optional|Any|object)\b")
 
 def python_structure(tree: PythonTree) -> Iterator[Diagnostic]:
     """Hollow functions, promises that are not kept, types that say nothing."""
-    hollow = [each for each in tree.functions if is_hollow(each)]
-    for node in hollow:
+    hollow = {each for each in tree.functions if is_hollow(each)}
+    for node in sorted(hollow, key=_line)[:MAX_DIAGNOSTICS]:
         if not _may_be_hollow(node, tree):
             yield own("placeholder-body", f"`{node.name}` has no body.", node.lineno)
     for node in tree.functions:
         if node.returns is not None and node not in hollow:
             yield from _missing_return(node)
     yield from _only_any(tree)
+
+
+def _line(node: Function) -> int:
+    return node.lineno
 
 
 def is_hollow(function: Function) -> bool:
@@ -65,19 +75,22 @@ def _is_nothing(statement: ast.stmt) -> bool:
         case ast.Return(value=ast.Constant(value=value)):
             return value is ...
         case ast.Raise(exc=ast.expr() as raised):
-            return last_name(raised) == "NotImplementedError" or _says_not_done(raised)
+            return _says_not_done(raised, bare=last_name(raised) == "NotImplementedError")
         case ast.Expr(value=ast.Call(func=ast.Name(id="print")) as call):
             return _says_not_done(call)
         case _:
             return False
 
 
-def _says_not_done(call: ast.expr) -> bool:
+def _says_not_done(call: ast.expr, *, bare: bool = False) -> bool:
+    """Whether a message says it; a bare `NotImplementedError` says it without one."""
     match call:
-        case ast.Call(args=[ast.Constant(value=str(text))]):
-            return bool(NOT_DONE.search(text))
-        case _:
+        case ast.Call(args=[ast.Constant(value=str(text)), *_]):
+            return bool(NOT_DONE.search(text)) and not OF_SUBCLASSES.search(text)
+        case ast.Call(args=[_, *_]):
             return False
+        case _:
+            return bare
 
 
 def _may_be_hollow(node: Function, tree: PythonTree) -> bool:
@@ -86,9 +99,15 @@ def _may_be_hollow(node: Function, tree: PythonTree) -> bool:
     named = node.name.startswith(("__", "test_")) or is_meant_to_do_nothing(node.name)
     if named or decorators & _OPEN_DECORATORS or decorators - _CLOSED_DECORATORS:
         return True
-    if sum(each.name == node.name for each in tree.functions) > 1 and node not in tree.class_of:
-        return True  # one of them is the fallback of the other
-    return _is_open_method(node, tree) or _is_passed_on(node, tree)
+    if node.returns is not None and last_name(node.returns) in {"NoReturn", "Never"}:
+        return True
+    return _is_fallback(node, tree) or _is_open_method(node, tree) or node.name in tree.names_used
+
+
+def _is_fallback(node: Function, tree: PythonTree) -> bool:
+    """Whether it is one of two with its name, or stands under a condition."""
+    again = tree.names_defined[node.name] > 1 and node not in tree.class_of
+    return again or node not in tree.standing
 
 
 def _is_open_method(node: Function, tree: PythonTree) -> bool:
@@ -98,38 +117,50 @@ def _is_open_method(node: Function, tree: PythonTree) -> bool:
         return False
     if owner.bases or owner.keywords or _OPEN_CLASSES.search(owner.name):
         return True
-    bases = {last_name(base) for each in tree.classes for base in each.bases}
-    hooks = {each.func.attr for each in tree.calls if isinstance(each.func, ast.Attribute)}
-    return owner.name in bases or node.name in hooks
+    return owner.name in tree.bases or _is_interface(owner) or _is_hook(node, owner)
 
 
-def _is_passed_on(node: Function, tree: PythonTree) -> bool:
-    """Whether it is used as a value, as a callback that does nothing."""
-    values = [
-        value
-        for call in tree.calls
-        for value in (*call.args, *(each.value for each in call.keywords))
-    ]
-    return any(isinstance(each, ast.Name) and each.id == node.name for each in values)
+def _is_interface(owner: ast.ClassDef) -> bool:
+    """Whether its methods are only described, or only refuse to be called."""
+    methods = [each for each in owner.body if isinstance(each, FUNCTIONS)]
+    own_ones = [each for each in methods if not each.name.startswith("__")]
+    described = sum(not without_docstring(each.body) for each in own_ones)
+    refusing = sum(isinstance(each.body[-1], ast.Raise) for each in own_ones if is_hollow(each))
+    return described > 1 or (refusing > 1 and 2 * refusing > len(own_ones))
+
+
+def _is_hook(node: Function, owner: ast.ClassDef) -> bool:
+    """Whether it is a bare `pass` among methods that do something."""
+    methods = [each for each in owner.body if isinstance(each, FUNCTIONS)]
+    busy = sum(not is_hollow(each) and not each.name.startswith("__") for each in methods)
+    is_bare = len(node.body) == 1 and isinstance(node.body[0], ast.Pass)
+    return is_bare and node.returns is None and busy > 1
 
 
 def _missing_return(node: Function) -> Iterator[Diagnostic]:
+    if gives_value(node.body[-1]) or any(gives_value(each) for each in own_nodes(node)):
+        return
     returns = ast.unparse(node.returns) if node.returns else "None"
-    if _NO_VALUE.search(returns) or any(gives_value(each) for each in own_nodes(node)):
+    if _NO_VALUE.search(returns):
         return
     message = f"`{node.name}` promises `{returns[:80]}` and returns nothing."
     yield own("missing-return", message, node.lineno)
 
 
 def _only_any(tree: PythonTree) -> Iterator[Diagnostic]:
-    """Functions that are `Any` in all places, where no function says more."""
-    hints = {node: _hints(node) for node in tree.functions}
-    if not all(names <= {"Any", ""} for names in hints.values()):
-        return
-    for node, names in hints.items():
-        if names == {"Any"}:
+    """Functions that are `Any` in all places, where they are most of those with types."""
+    named_any = {"Any", *_aliases_of_any(tree)}
+    hints = {node: names for node in tree.functions if (names := _hints(node)) - {""}}
+    vague = [node for node, names in hints.items() if names <= named_any]
+    for node in vague:
+        if 2 * len(vague) >= len(hints):
             message = f"`{node.name}` is `Any` in all places: no checker can see a fault in it."
             yield own("only-any", message, node.lineno)
+
+
+def _aliases_of_any(tree: PythonTree) -> set[str]:
+    aliases = [alias for each in tree.imports for alias in getattr(each, "names", ())]
+    return {alias.asname for alias in aliases if alias.name == "Any" and alias.asname}
 
 
 def _hints(node: Function) -> set[str]:

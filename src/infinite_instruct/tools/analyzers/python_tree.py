@@ -2,7 +2,9 @@
 
 import ast
 import warnings
+from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, cast
 
 from infinite_instruct.domain import Diagnostic
@@ -47,19 +49,20 @@ class PythonTree:
                     continue
                 if kind in wanted:
                     wanted[kind].append(node)
-                for name in node._fields:
-                    value: Any = getattr(node, name, None)
-                    if type(value) is list:
-                        nodes: list[Any] = value
-                        (level if name == "orelse" else below).extend(nodes)
-                        if name in _BLOCKS and len(nodes) > 1:
-                            self.blocks.append(nodes)
-                    elif isinstance(value, ast.AST):
+                for name, value in node.__dict__.items():
+                    if isinstance(value, ast.AST):
                         below.append(value)
+                    elif value.__class__ is list:
+                        self._enter(name, value, level, below)
             if not below:
                 return True
             level = below
         return False
+
+    def _enter(self, name: str, nodes: list[Any], level: list[Any], below: list[Any]) -> None:
+        (level if name == "orelse" else below).extend(nodes)
+        if name in _BLOCKS and len(nodes) > 1:
+            self.blocks.append(nodes)
 
     def _wanted(self) -> dict[type, list[Any]]:
         """Where the nodes of each kind are collected."""
@@ -71,6 +74,47 @@ class PythonTree:
             ast.Call: self.calls,
             **dict.fromkeys((ast.Import, ast.ImportFrom), self.imports),
         }
+
+    @cached_property
+    def names_defined(self) -> Counter[str]:
+        """How often each function's name is defined."""
+        return Counter(each.name for each in self.functions)
+
+    @cached_property
+    def bases(self) -> set[str]:
+        """The classes that others are made from."""
+        return {last_name(base) for each in self.classes for base in each.bases}
+
+    @cached_property
+    def standing(self) -> set[ast.stmt]:
+        """The statements that stand under no condition, in the module or its definitions."""
+        owners = (self.module, *self.classes, *self.functions)
+        return {statement for owner in owners for statement in owner.body}
+
+    @cached_property
+    def names_used(self) -> set[str]:
+        """What is passed on as a value, or looked up in an object; a plain call is neither."""
+        called = {id(call.func) for call in self.calls}
+        nodes = list(ast.walk(self.module))
+        names = (node for node in nodes if isinstance(node, ast.Name) and id(node) not in called)
+        members = (node.attr for node in nodes if isinstance(node, ast.Attribute))
+        return {*(name.id for name in names), *members}
+
+    @cached_property
+    def texts(self) -> dict[str, list[str]]:
+        """The texts of each variable that only ever holds literal texts."""
+        held: dict[str, list[str]] = {}
+        other = Counter[str]()
+        for node in ast.walk(self.module):
+            if isinstance(node, ast.arg):
+                other[node.arg] += 1
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                other[node.id] += 1
+            elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+                for target in node.targets:
+                    if isinstance(target, ast.Name) and isinstance(node.value.value, str):
+                        held.setdefault(target.id, []).append(node.value.value)
+        return {name: texts for name, texts in held.items() if len(texts) == other[name]}
 
 
 def compile_python(code: str) -> PythonTree | Diagnostic:

@@ -31,7 +31,7 @@ from infinite_instruct.tools.analyzers.tree_sitter_syntax import TRUSTED, signat
 from infinite_instruct.tools.shape import comments_of
 from infinite_instruct.tools.syntax import parse, text_of
 
-_TORN = {Language.C, Language.CPP}
+_TORN = {Language.C, Language.CPP, Language.TYPESCRIPT}
 """Where the tree alone may not reject, its brackets tell whether the end is missing."""
 
 
@@ -95,10 +95,10 @@ def _look_at_tree(tree: Tree, code: str, language: Language) -> TextFindings:
     found += neutral.found
     if may_say_missing(lower):
         found += missing_by_comment(comments_of(tree, language))
-    found += hollow_functions(tree, code, language)
-    found += hidden_code(tree, code, language)
-    if language in _TORN and tree.root_node.has_error:
-        found += cut_off(code)
+    found += hollow_functions(tree, lower, language)
+    found += hidden_code(tree, code, lower, language)
+    if language in _TORN:
+        found += cut_off(tree, code, language)
     return TextFindings(
         code=neutral.code,
         diagnostics=tuple(found),
