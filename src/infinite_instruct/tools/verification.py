@@ -4,10 +4,11 @@ import asyncio
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from infinite_instruct.domain import Answer, Diagnostic, Language, Severity, Status, Value, Verdict
 from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS, Analyzer, Findings
+from infinite_instruct.tools.analyzers.batch_analyzer import Batched
 from infinite_instruct.tools.analyzers.gate import gate, own
 from infinite_instruct.tools.analyzers.policy import Denied, Policy
 from infinite_instruct.tools.analyzers.python_structure import compile_python, python_structure
@@ -87,9 +88,10 @@ class Verifier:
         return verdict.model_copy(update={"seconds": time.monotonic() - started})
 
     async def verify_code(self, code: str, language: Language) -> Verdict:
-        """Judge a text that is code as a whole."""
+        """Judge a text that is code as a whole; what quick analyzers reject no slow one sees."""
         started = time.monotonic()
-        verdict = self._weigh(await self._look(one_line_end(code), language), language)
+        looked = await self._look(one_line_end(code), language, every_stage=False)
+        verdict = self._weigh(looked, language)
         return verdict.model_copy(update={"seconds": time.monotonic() - started})
 
     def code_of(self, answer: Answer, language: Language) -> str:
@@ -154,20 +156,27 @@ class Verifier:
         # A later block may build on an earlier one.
         return self._weigh(await self._look("\n".join(codes), language), language, spared)
 
-    async def _look(self, code: str, language: Language) -> Looked:
-        """Everything about a text, from the cache where it was seen whole before."""
-        key = hashlib.sha256(f"{language}\n{code}".encode(errors="surrogatepass")).hexdigest()
+    async def _look(self, code: str, language: Language, *, every_stage: bool = True) -> Looked:
+        """All about a text, from the cache where it was seen before.
+
+        Args:
+            code: The text.
+            language: Its language.
+            every_stage: Whether to go on where a stage rejects already: a repair needs all.
+        """
+        text = f"{language} {every_stage}\n{code}"
+        key = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
         if key in self._seen:
             self._seen.move_to_end(key)
             return self._seen[key]
-        looked = await self._look_anew(code, language)
+        looked = await self._look_anew(code, language, every_stage=every_stage)
         if not looked.faults:
             self._seen[key] = looked
             if len(self._seen) > CACHE_SIZE:
                 self._seen.popitem(last=False)
         return looked
 
-    async def _look_anew(self, code: str, language: Language) -> Looked:
+    async def _look_anew(self, code: str, language: Language, *, every_stage: bool) -> Looked:
         denied = self._policy.denied.get(language, Denied())
         gated = (
             gate(code, language, denied)
@@ -186,23 +195,12 @@ class Verifier:
             looked = _look_at_python(neutral.code, looked)
         if any(each.rule == "syntax" for each in looked.diagnostics):
             return looked
-        return await self._ask_analyzers(neutral.code, language, looked)
-
-    async def _ask_analyzers(self, code: str, language: Language, looked: Looked) -> Looked:
-        chosen = [each for each in self.analyzers if language in each.languages]
-        found = await asyncio.gather(*(each.check(code, language) for each in chosen))
-        pairs = list(zip(chosen, found, strict=True))
-        return looked.model_copy(
-            update={
-                "diagnostics": (*looked.diagnostics, *_all_diagnostics(found)),
-                "unresolved": tuple(dict.fromkeys([*looked.unresolved, *_all_unresolved(found)])),
-                "faults": tuple(f"{a.name}: {f.fault}" for a, f in pairs if f.fault),
-                "tools": tuple(
-                    f.tool or a.name for a, f in pairs if not f.fault and not f.unresolved
-                ),
-                "tier": int(any(a.name != TreeSitterSyntax.name for a in chosen)),
-            }
-        )
+        for analyzers in _stages(self.analyzers, language):
+            looked = await _ask(analyzers, neutral.code, language, looked)
+            found = self._policy.judge(looked.diagnostics, language)
+            if not every_stage and any(each.severity is Severity.FATAL for each in found):
+                break
+        return looked
 
     def _weigh(self, looked: Looked, language: Language, spared: tuple[str, ...] = ()) -> Verdict:
         """Make the verdict: faults of the code first, then what could not be looked at."""
@@ -240,6 +238,36 @@ class Verifier:
         return Verdict(
             status=Status.REJECTED, reason=reason, detail=detail, diagnostics=found, tools=("text",)
         )
+
+
+def _stages(analyzers: Sequence[Analyzer], language: Language) -> Iterator[list[Analyzer]]:
+    """The analyzers of a language, the quick ones first."""
+    chosen = [each for each in analyzers if language in each.languages]
+    for stage in sorted({_stage(each) for each in chosen}):
+        yield [each for each in chosen if _stage(each) == stage]
+
+
+def _stage(analyzer: Analyzer) -> int:
+    return analyzer.stage if isinstance(analyzer, Batched) else 0
+
+
+async def _ask(
+    analyzers: Sequence[Analyzer], code: str, language: Language, looked: Looked
+) -> Looked:
+    """What is known of a text, and what these analyzers say of it."""
+    found = await asyncio.gather(*(each.check(code, language) for each in analyzers))
+    pairs = list(zip(analyzers, found, strict=True))
+    seen = [f.tool or a.name for a, f in pairs if not f.fault and not f.unresolved]
+    is_deep = any(each.name != TreeSitterSyntax.name for each in analyzers)
+    return looked.model_copy(
+        update={
+            "diagnostics": (*looked.diagnostics, *_all_diagnostics(found)),
+            "unresolved": tuple(dict.fromkeys([*looked.unresolved, *_all_unresolved(found)])),
+            "faults": (*looked.faults, *(f"{a.name}: {f.fault}" for a, f in pairs if f.fault)),
+            "tools": (*looked.tools, *seen),
+            "tier": max(looked.tier, int(is_deep)),
+        }
+    )
 
 
 def _look_at_python(code: str, looked: Looked) -> Looked:
