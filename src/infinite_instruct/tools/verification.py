@@ -264,7 +264,7 @@ async def _ask(
             "diagnostics": (*looked.diagnostics, *_all_diagnostics(found)),
             "unresolved": tuple(dict.fromkeys([*looked.unresolved, *_all_unresolved(found)])),
             "faults": (*looked.faults, *(f"{a.name}: {f.fault}" for a, f in pairs if f.fault)),
-            "tools": (*looked.tools, *seen),
+            "tools": (*(each for each in looked.tools if each != "text"), *seen),
             "tier": max(looked.tier, int(is_deep)),
         }
     )
