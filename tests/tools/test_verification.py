@@ -15,6 +15,7 @@ from infinite_instruct.tools.analyzers.mypy import Mypy
 from infinite_instruct.tools.analyzers.policy import Policy
 from infinite_instruct.tools.analyzers.pyright import Pyright
 from infinite_instruct.tools.analyzers.ruff import Ruff
+from infinite_instruct.tools.analyzers.ty import Ty
 from infinite_instruct.tools.verdict_cache import FindingsCache
 from infinite_instruct.tools.verification import Expectation, Verifier
 
@@ -99,7 +100,8 @@ def test_faulty_python_is_rejected_for_its_fault(verdicts: dict[str, Verdict], n
 @pytest.mark.parametrize("name", RIGHT)
 def test_good_python_is_accepted(verdicts: dict[str, Verdict], name: str) -> None:
     _is(verdicts[name], Status.ACCEPTED, "clean")
-    assert {tool.split()[0] for tool in verdicts[name].tools} == {"ruff", "mypy", "pyright"}
+    looked = {tool.split()[0] for tool in verdicts[name].tools}
+    assert looked == {"python", "ruff", "ty", "mypy", "pyright"}
 
 
 @pytest.mark.parametrize(
@@ -287,7 +289,7 @@ async def test_a_language_without_analyzer_is_not_accepted() -> None:
     _is(await Verifier([]).verify_code(GOOD, PYTHON), Status.UNVERIFIABLE, "no-analyzer")
 
 
-@pytest.mark.parametrize("name", ["ruff", "mypy", "pyright"])
+@pytest.mark.parametrize("name", ["ruff", "ty", "mypy", "pyright"])
 @pytest.mark.parametrize(
     "stub", ["exit 0", "sleep 60", "kill -SEGV $$", "echo garbage", "exit 7", "echo '[]'"]
 )
@@ -307,6 +309,7 @@ def _with_stub(name: str, command: Sequence[str]) -> list[Analyzer]:
     box = Toolbox(batching=Batching(seconds=0), seconds=0.5)
     stubbed: dict[str, Analyzer] = {
         "ruff": Ruff([], box, command),
+        "ty": Ty(box, command),
         "mypy": Mypy(box, command),
         "pyright": Pyright(box, command),
     }
@@ -354,7 +357,7 @@ async def test_a_strict_policy_rejects_what_a_type_checker_calls_an_error(
     strict = await Verifier(verifier.analyzers, policy).verify_code(code, PYTHON)
     _is(lenient, Status.ACCEPTED, "clean")
     assert strict.status is Status.REJECTED
-    assert strict.diagnostics[0].tool == "mypy"
+    assert strict.diagnostics[0].tool == "ty"
 
 
 class Counting:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from infinite_instruct.domain import Answer, Diagnostic, Language, Severity, Status, Value, Verdict
 from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS, Analyzer, Findings
+from infinite_instruct.tools.analyzers.batch_analyzer import Batched
 from infinite_instruct.tools.analyzers.gate import own
 from infinite_instruct.tools.analyzers.policy import Denied, Policy
 from infinite_instruct.tools.analyzers.python_packages import Packages
@@ -73,7 +74,8 @@ class Verifier:
         self._policy = policy or Policy.load()
         self._packages = packages or PackageNames()
         self._installed = installed
-        self._seen = _Seen(cache, self._identity() if cache else "")
+        self._seen = _Seen(cache)
+        self._identities: dict[Language, str] = {}
 
     async def verify(
         self,
@@ -100,9 +102,10 @@ class Verifier:
         return verdict.model_copy(update={"seconds": time.monotonic() - started})
 
     async def verify_code(self, code: str, language: Language) -> Verdict:
-        """Judge a text that is code as a whole."""
+        """Judge a text that is code as a whole; what quick analyzers reject no slow one sees."""
         started = time.monotonic()
-        verdict = self._weigh(await self._look(one_line_end(code), language), language)
+        looked = await self._look(one_line_end(code), language, every_stage=False)
+        verdict = self._weigh(looked, language)
         return verdict.model_copy(update={"seconds": time.monotonic() - started})
 
     def code_of(self, answer: Answer, language: Language) -> str:
@@ -167,24 +170,44 @@ class Verifier:
         # A later block may build on an earlier one.
         return self._weigh(await self._look("\n".join(codes), language), language, spared)
 
-    async def _look(self, code: str, language: Language) -> Looked:
-        """Everything about a text, from the cache where it was seen whole before."""
-        known = self._seen.find(code, language)
+    async def _look(self, code: str, language: Language, *, every_stage: bool = True) -> Looked:
+        """All about a text, from the cache where it was seen before.
+
+        Args:
+            code: The text.
+            language: Its language.
+            every_stage: Whether to go on where a stage rejects already: a repair needs all.
+        """
+        key = self._key(code, language, every_stage=every_stage)
+        known = self._seen.find(key)
         if known is not None:
             return known
-        looked = await self._look_anew(code, language)
+        looked = await self._look_anew(code, language, every_stage=every_stage)
         if not looked.faults:
-            self._seen.keep(code, language, looked)
+            self._seen.keep(key, looked)
         return looked
 
-    def _identity(self) -> str:
-        """All that findings depend on besides the text: tools, policy, our own rules."""
-        tools = [each.identity() for each in self.analyzers]
-        whole = repr((tools, self._policy.model_dump_json(), rules_identity()))
-        return hashlib.sha256(whole.encode()).hexdigest()
+    def _key(self, code: str, language: Language, *, every_stage: bool) -> bytes:
+        if language not in self._identities:
+            self._identities[language] = self._identity(language)
+        text = f"{self._identities[language]} {every_stage}\n{code}"
+        return hashlib.sha256(text.encode(errors="surrogatepass")).digest()
 
-    async def _look_anew(self, code: str, language: Language) -> Looked:
-        text = look_at_text(code, language, self._policy.denied.get(language, Denied()), self._installed)
+    def missing(self, language: Language) -> tuple[str, ...]:
+        """The analyzers of a language that are not on this machine: no answer of it can pass."""
+        asked = (each for each in self.analyzers if language in each.languages)
+        return tuple(each.name for each in asked if not each.identity())
+
+    def _identity(self, language: Language) -> str:
+        """All that findings depend on besides the text: tools, policy, our own rules."""
+        tools = [each.identity() for each in self.analyzers if language in each.languages]
+        installed = self._installed.folder if self._installed else ""
+        whole = (tools, self._policy.model_dump_json(), str(installed), rules_identity())
+        return hashlib.sha256(repr(whole).encode()).hexdigest()
+
+    async def _look_anew(self, code: str, language: Language, *, every_stage: bool) -> Looked:
+        denied = self._policy.denied.get(language, Denied())
+        text = look_at_text(code, language, denied, self._installed)
         looked = Looked(
             diagnostics=text.diagnostics,
             unresolved=text.unresolved,
@@ -193,28 +216,12 @@ class Verifier:
         )
         if text.is_barred or text.is_broken:
             return looked
-        return await self._ask_analyzers(text.code, language, looked)
-
-    async def _ask_analyzers(self, code: str, language: Language, looked: Looked) -> Looked:
-        chosen = [
-            each
-            for each in self.analyzers
-            if language in each.languages and not isinstance(each, TreeSitterSyntax)
-        ]  # the syntax is judged with the text
-        found = await asyncio.gather(*(each.check(code, language) for each in chosen))
-        pairs = list(zip(chosen, found, strict=True))
-        return looked.model_copy(
-            update={
-                "diagnostics": (*looked.diagnostics, *_all_diagnostics(found)),
-                "unresolved": tuple(dict.fromkeys([*looked.unresolved, *_all_unresolved(found)])),
-                "faults": tuple(f"{a.name}: {f.fault}" for a, f in pairs if f.fault),
-                "tools": (
-                    *looked.tools[1:],
-                    *(f.tool or a.name for a, f in pairs if not f.fault and not f.unresolved),
-                ),
-                "tier": int(bool(chosen)),
-            }
-        )
+        for analyzers in _stages(self.analyzers, language):
+            looked = await _ask(analyzers, text.code, language, looked)
+            found = self._policy.judge(looked.diagnostics, language)
+            if not every_stage and any(each.severity is Severity.FATAL for each in found):
+                break
+        return looked
 
     def _weigh(self, looked: Looked, language: Language, spared: tuple[str, ...] = ()) -> Verdict:
         """Make the verdict: faults of the code first, then what could not be looked at."""
@@ -265,30 +272,56 @@ class Verifier:
 class _Seen:
     """What was found before: the latest texts in memory, more on disk."""
 
-    def __init__(self, cache: FindingsCache | None, identity: str) -> None:
+    def __init__(self, cache: FindingsCache | None) -> None:
         self._cache = cache
-        self._identity = identity
         self._latest: OrderedDict[bytes, Looked] = OrderedDict()
 
-    def find(self, code: str, language: Language) -> Looked | None:
-        key = self._key(code, language)
+    def find(self, key: bytes) -> Looked | None:
         if key in self._latest:
             self._latest.move_to_end(key)
             return self._latest[key]
         kept = self._cache.get(key) if self._cache else None
         return Looked.model_validate_json(kept) if kept else None
 
-    def keep(self, code: str, language: Language, looked: Looked) -> None:
-        key = self._key(code, language)
+    def keep(self, key: bytes, looked: Looked) -> None:
         self._latest[key] = looked
         if len(self._latest) > CACHE_SIZE:
             self._latest.popitem(last=False)
         if self._cache:
             self._cache.put(key, looked.model_dump_json())
 
-    def _key(self, code: str, language: Language) -> bytes:
-        text = f"{self._identity}\n{language}\n{code}"
-        return hashlib.sha256(text.encode(errors="surrogatepass")).digest()
+
+def _stages(analyzers: Sequence[Analyzer], language: Language) -> Iterator[list[Analyzer]]:
+    """The analyzers of a language, the quick ones first."""
+    chosen = [
+        each
+        for each in analyzers
+        if language in each.languages and not isinstance(each, TreeSitterSyntax)
+    ]  # the syntax is judged with the text
+    for stage in sorted({_stage(each) for each in chosen}):
+        yield [each for each in chosen if _stage(each) == stage]
+
+
+def _stage(analyzer: Analyzer) -> int:
+    return analyzer.stage if isinstance(analyzer, Batched) else 0
+
+
+async def _ask(
+    analyzers: Sequence[Analyzer], code: str, language: Language, looked: Looked
+) -> Looked:
+    """What is known of a text, and what these analyzers say of it."""
+    found = await asyncio.gather(*(each.check(code, language) for each in analyzers))
+    pairs = list(zip(analyzers, found, strict=True))
+    seen = [f.tool or a.name for a, f in pairs if not f.fault and not f.unresolved]
+    return looked.model_copy(
+        update={
+            "diagnostics": (*looked.diagnostics, *_all_diagnostics(found)),
+            "unresolved": tuple(dict.fromkeys([*looked.unresolved, *_all_unresolved(found)])),
+            "faults": (*looked.faults, *(f"{a.name}: {f.fault}" for a, f in pairs if f.fault)),
+            "tools": (*(each for each in looked.tools if each != "text"), *seen),
+            "tier": 1,
+        }
+    )
 
 
 def _is_gated(looked: Looked) -> bool:

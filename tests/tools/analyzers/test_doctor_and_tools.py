@@ -18,7 +18,7 @@ async def test_doctor_names_what_is_missing_and_how_to_get_it() -> None:
 async def test_doctor_finds_the_tools_that_come_with_the_package() -> None:
     states = await doctor(builtin_analyzers(Toolbox(batching=Batching(seconds=0))))
     here = {state.name for state in states if state.version}
-    assert {"ruff", "mypy", "pyright", "syntax", "sql"} <= here
+    assert {"ruff", "ty", "mypy", "pyright", "syntax", "sql"} <= here
 
 
 async def test_every_language_has_an_analyzer() -> None:

@@ -7,8 +7,8 @@ from infinite_instruct.tools.analyzers.base import Analyzer, Findings, ToolState
 from infinite_instruct.tools.analyzers.bash import Bash
 from infinite_instruct.tools.analyzers.batches import Batching
 from infinite_instruct.tools.analyzers.gcc import Gcc
-from infinite_instruct.tools.analyzers.javac import Javac
 from infinite_instruct.tools.analyzers.go_types import GoTypes
+from infinite_instruct.tools.analyzers.javac import Javac
 from infinite_instruct.tools.analyzers.lua import Lua
 from infinite_instruct.tools.analyzers.mypy import Mypy
 from infinite_instruct.tools.analyzers.php import Php

@@ -64,7 +64,7 @@ class Analyzer(Protocol):
         ...
 
     def identity(self) -> str:
-        """Names this very tool, without starting it: another one may find something else."""
+        """Names this very tool, since another one may find something else; empty where none is."""
         ...
 
 
@@ -74,9 +74,12 @@ async def doctor(analyzers: Sequence[Analyzer]) -> tuple[ToolState, ...]:
 
 
 def identity_of(name: str, command: Sequence[str] | None) -> str:
-    """A tool by the files it consists of: path, size and time of each one in its command."""
+    """A tool by the files it consists of: path, size and time of each one in its command.
+
+    Empty where there is no command.
+    """
     if command is None:
-        return f"{name} missing"
+        return ""
     files = [path for part in command if (path := Path(part)).is_absolute() and path.is_file()]
     states = [f"{path}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in files]
     return " ".join([name, *states])

@@ -67,9 +67,13 @@ class Batched(ABC):
         )
 
     def identity(self) -> str:
-        """The tool's version and its program."""
-        version = self.version() if self._command else "missing"
-        return f"{identity_of(self.name, self._command)} {version}"
+        """The tool's version and its program; empty where it is missing."""
+        program = identity_of(self.name, self.program())
+        return f"{program} {self.version()}" if program else ""
+
+    @abstractmethod
+    def program(self) -> Sequence[str] | None:
+        """The command that starts the tool; None where it is missing."""
 
     @abstractmethod
     async def check_batch(self, texts: Sequence[str]) -> list[Findings]:
@@ -97,6 +101,10 @@ class BatchAnalyzer(Batched):
     def __init__(self, command: Sequence[str] | None, toolbox: Toolbox) -> None:
         super().__init__(toolbox)
         self._command = command
+
+    def program(self) -> Sequence[str] | None:
+        """The tool, with its first arguments."""
+        return self._command
 
     async def check_batch(self, texts: Sequence[str]) -> list[Findings]:
         """Look at many samples in one process."""

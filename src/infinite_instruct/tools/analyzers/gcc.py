@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from infinite_instruct.domain import Diagnostic, Language
-from infinite_instruct.tools.analyzers.base import Findings, ToolState
+from infinite_instruct.domain import Language
+from infinite_instruct.tools.analyzers.base import Findings, ToolState, identity_of
 from infinite_instruct.tools.analyzers.gcc_output import Said, is_certain, read_output
 from infinite_instruct.tools.analyzers.gcc_pool import GccPool
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
@@ -66,6 +66,10 @@ class Gcc:
     def languages(self) -> frozenset[Language]:
         """One of the two: they have different compilers."""
         return frozenset({self._language})
+
+    def identity(self) -> str:
+        """Names this very tool; empty where it is missing."""
+        return identity_of(self.name, self._command or None)
 
     async def check(self, code: str, language: Language) -> Findings:
         """Look at one sample: in a compiler that has its headers, in a process of its own."""

@@ -119,6 +119,8 @@ def _kind_of(message: str) -> _Message | None:
 
 @cache
 def _messages() -> tuple[tuple[_Message, re.Pattern[str]], ...]:
-    text = files("infinite_instruct.tools.analyzers").joinpath("gcc_messages.toml").read_text("utf-8")
+    text = (
+        files("infinite_instruct.tools.analyzers").joinpath("gcc_messages.toml").read_text("utf-8")
+    )
     known = [_Message.model_validate(each) for each in tomllib.loads(text)["message"]]
     return tuple((each, re.compile(each.pattern)) for each in known)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel, Field, ValidationError
 
 from infinite_instruct.domain import Diagnostic, Language, Severity
-from infinite_instruct.tools.analyzers.base import Findings, ToolState, clean_message
+from infinite_instruct.tools.analyzers.base import Findings, ToolState, clean_message, identity_of
 from infinite_instruct.tools.analyzers.batches import Batcher
 from infinite_instruct.tools.analyzers.go_toolchain import (
     GoChecker,
@@ -59,6 +59,11 @@ class GoTypes:
         self._worker: Worker | None = None
         self._missing = ""
         self._batcher = Batcher(self.check_batch, toolbox.batching)
+
+    def identity(self) -> str:
+        """Names this very tool; empty where it is missing."""
+        program = self._toolbox.chest.program("go")
+        return identity_of("go", [str(program)]) if program else ""
 
     async def check(self, code: str, language: Language) -> Findings:
         """Look at one sample, together with those that come in the same quarter of a second."""

@@ -73,6 +73,10 @@ class Javac:
         self._workers: tuple[Worker, Worker] | None = None
         self._proved: weakref.WeakSet[Channel] = weakref.WeakSet()
 
+    def identity(self) -> str:
+        """Names this very tool; empty where it is missing."""
+        return f"javac {self._jdk.version} {self._jdk.home}" if self._jdk else ""
+
     async def check(self, code: str, language: Language) -> Findings:
         """Look at one sample."""
         del language

@@ -14,8 +14,8 @@ from infinite_instruct.tools.analyzers.base import Findings
 from infinite_instruct.tools.analyzers.batch_analyzer import BatchAnalyzer, Finding
 from infinite_instruct.tools.analyzers.mypy_cache import CACHE, MypyCache
 from infinite_instruct.tools.analyzers.python_checker import PythonChecker
+from infinite_instruct.tools.analyzers.python_names import told_apart
 from infinite_instruct.tools.analyzers.python_packages import VERSION
-from infinite_instruct.tools.analyzers.python_redefinitions import redefinitions_told_apart
 from infinite_instruct.tools.analyzers.samples import SampleFolder, level_of
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
 
@@ -72,8 +72,7 @@ class Mypy(PythonChecker, BatchAnalyzer):
         if self._cache is not None:
             await self._cache.prime()
         found = await super().check_batch(texts)
-        pairs = zip(found, texts, strict=True)
-        return [redefinitions_told_apart(each, text) for each, text in pairs]
+        return [told_apart(each, text) for each, text in zip(found, texts, strict=True)]
 
     def arguments(self, folder: SampleFolder) -> list[str]:
         """Isolated, with a copy of the cache."""

@@ -82,6 +82,10 @@ class Pyright(PythonChecker):
         self._worker = Worker(self._program(self._command)) if self._command else None
         self._session: tuple[Channel, Session] | None = None
 
+    def program(self) -> Sequence[str] | None:
+        """Node and pyright's bundle."""
+        return self._command
+
     def version(self) -> str:
         """The installed version."""
         try:

@@ -40,18 +40,6 @@ def imports_of(
     return tuple(unresolved), tuple(invented)
 
 
-def takes_all_of_unknown(code: str, packages: Packages | None) -> bool:
-    """Whether a text has `import *` from a package that nobody can look into."""
-    if "*" not in code:
-        return False
-    stars = [
-        node
-        for node in ast.walk(ast.parse(code))
-        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
-    ]
-    return any(imports_of(ast.Module([node], []), packages)[0] for node in stars)
-
-
 def without_relative_imports(code: str) -> str:
     """The text with its relative imports made absolute, from a package that is nowhere.
 

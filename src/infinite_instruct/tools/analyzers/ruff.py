@@ -10,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter
 from infinite_instruct.domain import Diagnostic, Severity
 from infinite_instruct.tools.analyzers.base import Findings
 from infinite_instruct.tools.analyzers.batch_analyzer import BatchAnalyzer, Finding
-from infinite_instruct.tools.analyzers.python_redefinitions import redefinitions_told_apart
+from infinite_instruct.tools.analyzers.python_names import told_apart
 from infinite_instruct.tools.analyzers.samples import SampleFolder
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
 
@@ -62,8 +62,7 @@ class Ruff(BatchAnalyzer):
     async def check_batch(self, texts: Sequence[str]) -> list[Findings]:
         """Look at many samples in one process."""
         found = await super().check_batch(texts)
-        pairs = zip(found, texts, strict=True)
-        return [redefinitions_told_apart(each, text) for each, text in pairs]
+        return [told_apart(each, text) for each, text in zip(found, texts, strict=True)]
 
     def version(self) -> str:
         """The installed version."""

@@ -45,6 +45,10 @@ class Rustc:
         self._batcher = Batcher(self._judge_batch, toolbox.batching)
         self._proved = False
 
+    def identity(self) -> str:
+        """Names this very tool; empty where it is missing."""
+        return f"rustc {self._compiler.version}" if self._compiler else ""
+
     async def check(self, code: str, language: Language) -> Findings:
         """Look at one text, together with those that come in the same quarter of a second."""
         del language

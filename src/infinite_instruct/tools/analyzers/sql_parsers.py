@@ -24,9 +24,7 @@ DIALECTS = {
     "sql": ("", "mysql", "postgres", "sqlite", "tsql", "bigquery", "snowflake", "oracle", "spark"),
 }
 STARTS = frozenset(
-    "add backup bulk call checkpoint close dbcc deallocate deny disable enable exec fetch goto if "
-    "list lock open optimize output print purge raiserror reconfigure rename repair replace restore "
-    "return revert save shutdown throw undrop unload use waitfor while".split()
+    ["add", "backup", "bulk", "call", "checkpoint", "close", "dbcc", "deallocate", "deny", "disable", "enable", "exec", "fetch", "goto", "if", "list", "lock", "open", "optimize", "output", "print", "purge", "raiserror", "reconfigure", "rename", "repair", "replace", "restore", "return", "revert", "save", "shutdown", "throw", "undrop", "unload", "use", "waitfor", "while"]
 )
 """What starts statements that sqlglot reads as a name."""
 MAX_PARTS = 2_000

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from infinite_instruct.domain import Language
-from infinite_instruct.tools.analyzers.base import Findings, ToolState
+from infinite_instruct.tools.analyzers.base import Findings, ToolState, identity_of
 from infinite_instruct.tools.analyzers.batches import Batcher
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
 from infinite_instruct.tools.analyzers.tsc_batch import Batch, reaches_out
@@ -41,6 +41,11 @@ class Tsc:
             language: Batcher(partial(self.check_batch, language), toolbox.batching)
             for language in self.languages
         }
+
+    def identity(self) -> str:
+        """Names this very tool; empty where it is missing."""
+        found = self._compiler
+        return identity_of(f"tsc {found.version}", [str(found.program)]) if found else ""
 
     async def check(self, code: str, language: Language) -> Findings:
         """Look at one sample, together with those that come at the same time."""

@@ -3,12 +3,15 @@
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
+from collections.abc import Sequence
+
 from infinite_instruct.domain import Diagnostic, Language, Severity
 from infinite_instruct.tools.analyzers.base import (
     MAX_DIAGNOSTICS,
     Findings,
     ToolState,
     clean_message,
+    identity_of,
 )
 from infinite_instruct.tools.analyzers.batches import Batcher
 from infinite_instruct.tools.analyzers.parser_worker import Parsed, ParserWorker
@@ -40,6 +43,7 @@ class WorkerAnalyzer(ABC):
         self._toolbox = toolbox
         program = program or self.program()
         seconds = min(MAX_SECONDS, toolbox.seconds)
+        self._command = program.command if program else None
         self._parser = (
             ParserWorker(program, self.broken, toolbox.slots, seconds) if program else None
         )
@@ -50,12 +54,16 @@ class WorkerAnalyzer(ABC):
         """One alone."""
         return frozenset({self.language})
 
+    def identity(self) -> str:
+        """Names this very tool; empty where it is missing."""
+        return identity_of(self.name, self._command)
+
     async def check(self, code: str, language: Language) -> Findings:
         """Look at one sample, together with those that come at the same time."""
         del language
         return await self._batcher.submit(code)
 
-    async def check_batch(self, texts: list[str]) -> list[Findings]:
+    async def check_batch(self, texts: Sequence[str]) -> list[Findings]:
         """Look at many samples, one after another, in one child."""
         if self._parser is None:
             return [Findings(fault=f"{self.name} is not installed") for _ in texts]
