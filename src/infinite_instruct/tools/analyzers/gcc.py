@@ -20,7 +20,7 @@ from infinite_instruct.tools.worker import WorkerFault
 _FLAGS = (
     "-fdiagnostics-plain-output", "-fmax-errors=50",
     "-Wreturn-type", "-Wuninitialized", "-Wmaybe-uninitialized", "-Wformat", "-Wswitch",
-    "-S", "-flto", "-fno-fat-lto-objects", "-o", "/dev/null",
+    "-flto", "-fno-fat-lto-objects",
 )  # fmt: skip
 _STANDARDS = {Language.C: ("gnu17", "gnu2x"), Language.CPP: ("gnu++17", "gnu++23")}
 """A text is right if it is under one of them. The compilers' own choice comes first."""
@@ -140,7 +140,8 @@ class Gcc:
         with tempfile.TemporaryDirectory(prefix="verify-") as name:
             folder = Path(name).resolve()
             (folder / self._sample).write_bytes(text.encode())
-            command = [*self._command, *_FLAGS, f"-std={standard}", self._sample]
+            command = [*self._command, *_FLAGS, f"-std={standard}", "-S", "-o", "/dev/null"]
+            command.append(self._sample)
             programs = [Path(part).parent for part in self._command if part.startswith("/")]
             return await run_bounded(
                 self._toolbox.jail.wrap(command, folder=folder, readable=programs),

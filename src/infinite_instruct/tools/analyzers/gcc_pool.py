@@ -14,7 +14,7 @@ WORTH = 3
 """Headers are parsed beforehand when they are asked for so often: it costs three samples."""
 MOST = 16
 """So many sets of headers are kept, the most asked for; each costs a compiler's memory."""
-_CROWD = 16
+_CROWD = 40
 """A second worker for the same headers pays when so many samples wait for the first."""
 
 

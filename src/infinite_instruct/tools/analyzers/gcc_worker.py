@@ -21,11 +21,13 @@ headers=$2 sample=$3; shift 3
 "$1" -O1 -shared -fPIC -x c prefork.c -o prefork.so -ldl
 printf '#include "headers.h"\\n#include "%s"\\n' "$sample" > "unit.${sample#*.}"
 case "$sample" in *.cpp) [ -z "$headers" ] || "$@" -x c++-header headers.h -o headers.h.gch;; esac
-exec env LD_PRELOAD="$PWD/prefork.so" "$@" "unit.${sample#*.}"
+exec env LD_PRELOAD="$PWD/prefork.so" "$@" -S -o /dev/null "unit.${sample#*.}"
 """
 _CANARIES = (("int the_canary( {\n", True), ("int the_canary;\n", False))
 _MOST_TEXT = 1 << 20
 _SIGNALS = 128
+_STARTS = 2
+"""After so many failures in a row it is not tried again: this compiler cannot be copied."""
 _REQUESTS = 100_000
 """The compiler that is copied does not grow."""
 
@@ -46,6 +48,7 @@ class GccWorker:
         self._sample = sample
         self._seconds = toolbox.seconds
         self._proved: WeakSet[Channel] = WeakSet()
+        self._starts_left = _STARTS
         self._worker = Worker(_program(compiler, headers, sample, toolbox))
         self.waiting = 0
         """How many texts wait for it."""
@@ -59,14 +62,18 @@ class GccWorker:
         data = f'#line 1 "{self._sample}"\n{text}'.encode()
         if len(data) > _MOST_TEXT:
             return Ran(ending=Ending.OUTPUT_CAP)
+        if not self._starts_left:
+            raise WorkerFault("it does not start")
         return await self._worker.ask(lambda to: self._exchange(to, data), self._seconds + 5)
 
     def _exchange(self, channel: Channel, data: bytes) -> Ran:
         if channel not in self._proved:
+            self._starts_left -= 1
             for canary, is_broken in _CANARIES:
                 if bool(_ask(channel, canary.encode()).code) is not is_broken:
                     raise WorkerFault("it did not report the fault that it was shown")
             self._proved.add(channel)
+            self._starts_left = _STARTS
         return _ask(channel, data)
 
 
