@@ -6,11 +6,7 @@ from collections.abc import Iterator
 from infinite_instruct.domain import Value
 
 _TOKEN = re.compile(r'\s+|/\*.*?\*/|//[^\n]*|"(?:[^"\\]|\\.)*"|(?:r#)?\w+|[(),=]', re.DOTALL)
-_SOMEWHERE = re.compile(
-    r"target_\w+|feature|unix|windows|debug_assertions|panic|test|miri|doc|docsrs|doctest"
-    r"|overflow_checks|ub_checks|proc_macro|loom|nightly|fuzzing"
-)
-"""What holds somewhere: on another machine, with other flags."""
+_CONSTANT = frozenset({"all", "any", "not", "true", "false", "FALSE"})
 
 
 class Condition(Value):
@@ -54,7 +50,7 @@ class Condition(Value):
             text=" ".join(text.split())[:80],
             in_tests=_holds(words, facts | {"test"}),
             outside_tests=_holds(words, facts),
-            elsewhere=any(_SOMEWHERE.fullmatch(word) for word in words),
+            elsewhere=any(word.isidentifier() and word not in _CONSTANT for word in words),
         )
 
 

@@ -91,18 +91,23 @@ def read_source(code: str, facts: frozenset[str]) -> RustSource:
         facts: What `rustc --print cfg` says.
     """
     tree = parse(Language.RUST, code)
-    if tree.root_node.has_error:  # one unclosed bracket would end the compilation of all texts
-        return RustSource(text=code, form=Form.TESTED, denied=tuple(_unparsed(code)))
-    if not _WATCHED.search(code):
+    if not _WATCHED.search(code) and not tree.root_node.has_error:
         return RustSource(text=code)
     reader = _Reader(code.encode(), facts)
     for node, depth in walk(tree):
         reader.see(node, depth)
-    return reader.source()
+    source = reader.source()
+    if not tree.root_node.has_error:
+        return source
+    # One unclosed bracket would end the compilation of all texts, and the tree is only half a tree.
+    form = max(source.form, Form.TESTED, key=list(Form).index)
+    return source.model_copy(
+        update={"form": form, "denied": (*source.denied, *_unparsed(code)), "found": ()}
+    )
 
 
 def _unparsed(code: str) -> Iterator[Diagnostic]:
-    """Without a tree, a word alone is enough."""
+    """Without a whole tree, a word alone is enough."""
     found = _UNPARSED.search(code)
     if found:
         line = code.count("\n", 0, found.start()) + 1

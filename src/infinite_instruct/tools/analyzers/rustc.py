@@ -16,10 +16,11 @@ from infinite_instruct.tools.analyzers.rust_rounds import (
 )
 from infinite_instruct.tools.analyzers.rust_source import Form, RustSource, read_source
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
+from infinite_instruct.tools.process import Ending
 
 _MISSING = Findings(fault="rustc is not installed")
-_BATCH_SECONDS = 5.0
-_SECONDS_EACH = 0.1
+_SHORT_SECONDS = 3.0
+_SECONDS_EACH = 0.03
 _OTHER_EDITIONS = (
     ("2024", re.compile(r"2024|^E0(499|502|505|506|597|716) ")),
     ("2018", re.compile(r"^E0782 |format argument must be a string literal")),
@@ -90,20 +91,24 @@ class Rustc:
         return find_compiler(self._toolbox, self._command)
 
     async def _judge_batch(self, texts: Sequence[str]) -> list[Findings]:
-        """Short of time: one that takes longer is judged by itself, beside the next batches."""
-        seconds = min(self._toolbox.seconds, _BATCH_SECONDS + _SECONDS_EACH * len(texts))
+        """In little time: one that takes longer is judged by itself, beside the next batches."""
         compiler = self._compiler
         if compiler is None:
             return [_MISSING for _ in texts]
-        return await judge_together(compiler, texts, seconds)
+        return await judge_together(compiler, texts, self._short + _SECONDS_EACH * len(texts))
+
+    @property
+    def _short(self) -> float:
+        return min(_SHORT_SECONDS, self._toolbox.seconds)
 
     async def _look(self, compiler: RustCompiler, source: RustSource) -> Findings:
         findings = UNDECIDED
         if source.form is Form.MODULE:
             findings = await self._batcher.submit(source.text)
-            if findings == UNDECIDED:
-                seconds = self._toolbox.seconds
-                (findings,) = await judge_together(compiler, [source.text], seconds)
+            # Of a batch that failed most are innocent: they shall not wait for the guilty.
+            for seconds in (self._short, self._toolbox.seconds):
+                if findings == UNDECIDED or findings.fault == Ending.TIMEOUT.value:
+                    (findings,) = await judge_together(compiler, [source.text], seconds)
         if findings == UNDECIDED:
             findings = await self._alone(compiler, source, source.form)
         if is_bad(findings):
