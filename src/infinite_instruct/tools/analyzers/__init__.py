@@ -12,6 +12,7 @@ from infinite_instruct.tools.analyzers.policy import Policy
 from infinite_instruct.tools.analyzers.pyright import Pyright
 from infinite_instruct.tools.analyzers.ruby import Ruby
 from infinite_instruct.tools.analyzers.ruff import Ruff
+from infinite_instruct.tools.analyzers.shellcheck import Shellcheck
 from infinite_instruct.tools.analyzers.sql import SqlParsers
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
 from infinite_instruct.tools.analyzers.tree_sitter_syntax import TreeSitterSyntax
@@ -54,6 +55,7 @@ def builtin_analyzers(
         Pyright(toolbox),
         TreeSitterSyntax(),
         Bash(toolbox),
+        Shellcheck(toolbox),
         SqlParsers(toolbox),
         Php(toolbox),
         Ruby(toolbox),

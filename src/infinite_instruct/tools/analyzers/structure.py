@@ -7,6 +7,7 @@ from tree_sitter import Node, Tree
 
 from infinite_instruct.domain import Diagnostic, Language, Value
 from infinite_instruct.tools.analyzers.gate import own
+from infinite_instruct.tools.languages import family_of
 from infinite_instruct.tools.shape import Function, comments_of, functions_of, weight
 from infinite_instruct.tools.syntax import parse, text_of, walk
 
@@ -58,7 +59,7 @@ def structure(code: str, language: Language) -> Iterator[Diagnostic]:
 
 def asked_for(code: str, language: Language, expected: Expectation) -> Iterator[Diagnostic]:
     """Whether the asked function is there, with the asked number of parameters."""
-    if not expected.function or language is Language.SQL:
+    if not expected.function or family_of(language) is Language.SQL:
         return
     functions = functions_of(code, language)
     same = [each for each in functions if each.name == expected.function]
