@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from infinite_instruct.domain import Language, Value
-from infinite_instruct.tools.languages import language_of_tag
+from infinite_instruct.tools.languages import family_of, language_of_tag, speaks
 from infinite_instruct.tools.shape import functions_of
 
 MAX_BLOCKS = 50
@@ -37,13 +37,14 @@ class CodeBlock(Value):
 
     def is_in(self, language: Language) -> bool:
         """Whether it may be the language: by its tag, or because it has none."""
-        return not self.tag or language_of_tag(self.tag) is language
+        return not self.tag or speaks(language_of_tag(self.tag), language)
 
 
 class ExtractedCode(Value):
     """The code of a reply, as one text."""
 
     language: Language
+    """The asked one, or the dialect of it that the fences name."""
     code: str
     first_line: int = Field(ge=1)
     """The line of the reply at which the code starts."""
@@ -95,7 +96,16 @@ def extract_code(reply: str, language: Language) -> ExtractedCode | Fault:
             code="several-alternatives", detail=f"Several code blocks define `{clash}`: give one."
         )
     code = "\n".join(block.code for block in chosen)
-    return ExtractedCode(language=language, code=code, first_line=chosen[0].first_line)
+    return ExtractedCode(
+        language=_named(chosen, language), code=code, first_line=chosen[0].first_line
+    )
+
+
+def _named(blocks: list[CodeBlock], asked: Language) -> Language:
+    """The dialect that all blocks name, where a language with dialects was asked."""
+    named = {language_of_tag(block.tag) or asked for block in blocks}
+    only = named.pop() if len(named) == 1 else asked
+    return only if family_of(only) is asked else asked
 
 
 def language_of_reply(reply: str) -> Language | None:
@@ -106,7 +116,7 @@ def language_of_reply(reply: str) -> Language | None:
 
 def tagged(blocks: tuple[CodeBlock, ...], language: Language) -> list[CodeBlock]:
     """The blocks whose tag names the language."""
-    return [block for block in blocks if language_of_tag(block.tag) is language]
+    return [block for block in blocks if speaks(language_of_tag(block.tag), language)]
 
 
 def _fault_of(blocks: tuple[CodeBlock, ...], language: Language) -> Fault | None:

@@ -134,6 +134,13 @@ def family_of(language: Language) -> Language:
     return spec_of(language).dialect_of or language
 
 
+def speaks(named: Language | None, asked: Language) -> bool:
+    """Whether code that is named so may answer where the other is asked: SQL in any dialect."""
+    if named is None:
+        return False
+    return asked in {named, family_of(named)} or named is family_of(asked)
+
+
 def language_of_path(path: PurePath) -> Language | None:
     """The language of a file, by its ending; None for others."""
     return _BY_EXTENSION.get(path.suffix.lower())

@@ -121,6 +121,7 @@ class Verifier:
             refusals = [each for each in prose_faults(answer.text) if each.rule == "refusal"]
             reason = "refusal" if refusals else extracted.code
             return self._at_once(reason, extracted.detail)
+        language = extracted.language
         looked = await self._look(extracted.code, language)
         if not _is_gated(looked):
             more = [*asked_for(extracted.code, language, expected)]

@@ -17,6 +17,7 @@ from infinite_instruct.tools.analyzers.pyright import Pyright
 from infinite_instruct.tools.analyzers.ruby import Ruby
 from infinite_instruct.tools.analyzers.ruff import Ruff
 from infinite_instruct.tools.analyzers.rustc import Rustc
+from infinite_instruct.tools.analyzers.shellcheck import Shellcheck
 from infinite_instruct.tools.analyzers.sql import SqlParsers
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
 from infinite_instruct.tools.analyzers.tree_sitter_syntax import TreeSitterSyntax
@@ -63,6 +64,7 @@ def builtin_analyzers(
         TreeSitterSyntax(),
         Tsc(toolbox),
         Bash(toolbox),
+        Shellcheck(toolbox),
         SqlParsers(toolbox),
         Rustc(toolbox),
         Php(toolbox),

@@ -11,7 +11,7 @@ from infinite_instruct.tools.process import Ran
 
 
 class Bash(SingleAnalyzer):
-    """Bash's own parser.
+    """Bash's own parser, with its extended patterns: a script that sets them is not run here.
 
     Args:
         toolbox: Jail and limits.
@@ -31,7 +31,7 @@ class Bash(SingleAnalyzer):
     def arguments(self, file: str, language: Language) -> list[str]:
         """Without start-up files."""
         del language
-        return ["--noprofile", "--norc", "-n", file]
+        return ["--noprofile", "--norc", "-O", "extglob", "-n", file]
 
     def parse(self, ran: Ran, file: str) -> Iterator[Diagnostic]:
         """Read `sample.sh: line 3: syntax error ...`; warnings come without an exit code."""
@@ -39,11 +39,12 @@ class Bash(SingleAnalyzer):
             found = re.match(rf"{re.escape(file)}: line (\d{{1,9}}): (.*)", line)
             if found:
                 is_echo = found[2].startswith("`")  # the source line, quoted once more
-                heavy = Severity.FATAL if ran.code and not is_echo else Severity.WARNING
+                is_open = "here-document" in found[2]  # to bash only worth a warning
+                heavy = (ran.code or is_open) and not is_echo
                 yield Diagnostic(
                     tool=self.name,
-                    rule="syntax",
-                    severity=heavy,
+                    rule="here-document" if is_open else "syntax",
+                    severity=Severity.FATAL if heavy else Severity.WARNING,
                     line=int(found[1]),
                     column=0,
                     message=found[2][:2_000],

@@ -14,6 +14,8 @@ VERSIONS = ("lua54", "lua55", "luajit21", "lua51")
 """What one Lua refuses may be another's: `goto` as a name, `1LL`, `//`, `<const>`."""
 
 _SAID = re.compile(r"^sample:(\d{1,9}): (.*)", re.DOTALL)
+_PLACE = re.compile(r" at line (\d{1,9})$")
+"""Of a jump without a label, which is found at the end of its block."""
 
 Load = Callable[[bytes, bytes, bytes], Any]
 
@@ -50,13 +52,9 @@ def judge(text: str, every: list[Load]) -> list[dict[str, object]]:
             return []
         said = said or fault
     found = _SAID.match(said)
-    return [
-        {
-            "rule": "syntax",
-            "line": int(found[1]) if found else 0,
-            "message": (found[2] if found else said)[:500],
-        }
-    ]
+    message = found[2] if found else said
+    place = _PLACE.search(message) or found
+    return [{"rule": "syntax", "line": int(place[1]) if place else 0, "message": message[:500]}]
 
 
 def main() -> None:

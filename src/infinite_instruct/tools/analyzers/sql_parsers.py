@@ -40,6 +40,17 @@ _NO_TABLE = re.compile(r"no such table: (?:main\.)?(\w{1,60})$")
 _COMMENTS = re.compile(r"\A(?:\s|--[^\n]*\n?|/\*(?s:.*?)(?:\*/|\Z))+")
 
 
+_SEMICOLON = tokens.TokenType.SEMICOLON
+_ENDING = {_SEMICOLON, tokens.TokenType.COMMA}
+_WANTING = {
+    tokens.TokenType[name]
+    for name in "ALIAS AND COMMA DOT EQ FROM GT GTE JOIN LT LTE L_PAREN NEQ ON OR PLUS SELECT SET "
+    "SLASH THEN UPDATE USING WHEN WHERE".split()
+    if name in tokens.TokenType.__members__
+}
+"""What something must follow."""
+
+
 class TooLongError(Exception):
     """A statement that would take too long to split."""
 
@@ -109,31 +120,34 @@ def by_sqlglot(text: str, dialect: str) -> Fault | None:
     furthest: Fault | None = None
     for variant in DIALECTS[dialect]:
         fault = _parsed(text, variant)
-        if fault is None or fault["rule"] == "unknown":
+        if fault is None:
+            return next(_strays(text, dialect), None)
+        if fault["rule"] == "unknown":
             return fault
         if furthest is None or _place(fault) > _place(furthest):
             furthest = fault
-    return _stray_start(text) or furthest
+    return next(_strays(text, dialect), furthest)
 
 
-def _stray_start(text: str) -> Fault | None:
-    """The first statement that starts with a name: `SELEC a` is an expression to sqlglot."""
-    before: tokens.TokenType | None = tokens.TokenType.SEMICOLON
+def _strays(text: str, dialect: str) -> Iterator[Fault]:
+    """What sqlglot overlooks: `SELEC a` is an expression to it, `(1,,2)` a list of two."""
+    # BigQuery and DuckDB take `SELECT a, FROM t`.
+    ending = _ENDING if dialect == "sql" else _ENDING | {tokens.TokenType.FROM}
+    before = _SEMICOLON
     try:
         words = sqlglot.tokenize(text)
     except errors.SqlglotError:
-        return None
+        return
     for word in words:
-        starts = before is tokens.TokenType.SEMICOLON and word.token_type is tokens.TokenType.VAR
+        starts = before is _SEMICOLON and word.token_type is tokens.TokenType.VAR
+        place = (word.line, word.col - len(word.text) + 1)
         if starts and word.text.lower() not in STARTS:
-            return _fault(
-                "sqlglot",
-                f'no statement starts like this, near "{word.text}"',
-                word.line,
-                word.col - len(word.text) + 1,
-            )
+            yield _fault("sqlglot", f'no statement starts like this, near "{word.text}"', *place)
+        if before in _WANTING and word.token_type in ending:
+            yield _fault("sqlglot", f'something is missing near "{word.text}"', *place)
         before = word.token_type
-    return None
+    if before in _WANTING and words:
+        yield _fault("sqlglot", "something is missing at end of input", words[-1].line, 1)
 
 
 def _parsed(text: str, variant: str) -> Fault | None:

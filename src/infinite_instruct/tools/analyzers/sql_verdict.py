@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import combinations
 
 from infinite_instruct.domain import Language
 from infinite_instruct.tools.analyzers.parser_worker import Parsed, Said
@@ -26,8 +27,8 @@ def refusal(said: Sequence[Parsed], language: Language) -> Said | str:
     """Why the text is no SQL, or why that is not known.
 
     A database's own parser decides about its dialect; for MySQL sqlglot must agree. For the others
-    sqlglot must fail in every dialect, at a place where another parser fails, too: a statement
-    that sqlglot does not know stops different parsers at different words.
+    sqlglot must fail in every dialect, and two parsers must stop at the same word: a statement of a
+    strange dialect stops them at different ones.
     """
     faults = [fault for each in said for fault in each.faults]
     own = [fault for fault in faults if fault.rule in OWN.get(language, ())]
@@ -35,9 +36,9 @@ def refusal(said: Sequence[Parsed], language: Language) -> Said | str:
     others = [fault for fault in faults if fault.rule not in {"sqlglot", "unknown"}]
     if own and (sqlglot or language is not Language.MYSQL):
         return own[0]
-    agreeing = [each for each in others if any(_agree(each, mine) for mine in sqlglot)]
-    if agreeing or (sqlglot and sum(_is_end(each) for each in others) > 1):
-        return next(iter(agreeing), others[0]) if others else sqlglot[0]
+    for one, other in combinations([*others, *sqlglot] if sqlglot else [], 2):
+        if _agree(one, other):
+            return one
     names = " and ".join(sorted({fault.rule for fault in others + sqlglot})) or "none"
     return f"its parsers disagree: refused by {names}"
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from infinite_instruct.domain import Diagnostic, Language, Value
 from infinite_instruct.tools.analyzers.gate import own
+from infinite_instruct.tools.languages import family_of
 from infinite_instruct.tools.shape import Function, functions_of, weight
 
 KEPT_SHARE = 0.4
@@ -28,7 +29,7 @@ class Expectation(Value):
 
 def asked_for(code: str, language: Language, expected: Expectation) -> Iterator[Diagnostic]:
     """Whether the asked function is there, with the asked number of parameters."""
-    if not expected.function or language is Language.SQL:
+    if not expected.function or family_of(language) is Language.SQL:
         return
     functions = functions_of(code, language)
     same = [each for each in functions if each.name == expected.function]

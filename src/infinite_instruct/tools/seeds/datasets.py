@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, TypeGuard, cast
 
 from infinite_instruct.domain import Language
 from infinite_instruct.errors import SeedError
-from infinite_instruct.tools.languages import language_of_path, language_of_tag
+from infinite_instruct.tools.languages import family_of, language_of_path, language_of_tag
 from infinite_instruct.tools.seeds import licences, screening
 from infinite_instruct.tools.seeds.documents import Document
 from infinite_instruct.tools.seeds.reasons import Reason, Skip
@@ -69,7 +69,7 @@ def _document(
     language = _language(row, rules)
     if language is None:
         return Reason.LANGUAGE_UNKNOWN
-    if rules.languages and language not in rules.languages:
+    if rules.languages and not {language, family_of(language)} & set(rules.languages):
         return Reason.LANGUAGE_NOT_ASKED
     inner = _first_text(row, _PATH_COLUMNS)
     if inner and (fault := screening.fault_of_path(inner)):

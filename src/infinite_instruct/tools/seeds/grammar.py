@@ -21,7 +21,7 @@ from tree_sitter import Query
 from tree_sitter_language_pack import SupportedLanguage, get_language
 
 from infinite_instruct.domain import Language, Value
-from infinite_instruct.tools.languages import spec_of
+from infinite_instruct.tools.languages import family_of, spec_of
 
 
 class Grammar(Value):
@@ -53,8 +53,8 @@ class Grammar(Value):
 
 @cache
 def grammar_of(language: Language) -> Grammar:
-    """The grammar of a language."""
-    path = files("infinite_instruct.tools.seeds") / "grammars" / f"{language.value}.toml"
+    """The grammar of a language; a dialect has the one of its family."""
+    path = files("infinite_instruct.tools.seeds") / "grammars" / f"{family_of(language).value}.toml"
     return Grammar.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
 
 
