@@ -44,14 +44,15 @@ def builtin_analyzers(
     """
     toolbox = Toolbox(jail=jail or Baseline(), batching=batching or Batching(), seconds=seconds)
     policy = policy or Policy.load()
+    tsc = Tsc(toolbox)
     ruff = policy.tool(Language.PYTHON, "ruff")
     rules = [rule for rule in (*ruff.fatal, *ruff.warning) if rule != "invalid-syntax"]
     return (
         Ruff(rules, toolbox),
         Mypy(toolbox),
         Pyright(toolbox),
-        TreeSitterSyntax(),
-        Tsc(toolbox),
+        TreeSitterSyntax(without=tsc.languages if tsc.is_installed else frozenset()),
+        tsc,
         Bash(toolbox),
         SqlParsers(toolbox),
         Gcc(Language.C, policy.headers_of(Language.C), toolbox),

@@ -9,16 +9,17 @@ from infinite_instruct.tools.syntax import first_error, parse, text_of
 
 
 class TreeSitterSyntax:
-    """The parser alone: no names, no types. It runs in this process, behind the gate."""
+    """The parser alone: no names, no types. It runs in this process, behind the gate.
+
+    Args:
+        without: Languages whose own parser is here: it knows newer syntax, which is no error.
+    """
 
     name = "syntax"
-    languages = frozenset(
-        spec.language
-        for spec in SPECS
-        if spec.syntax_trusted and spec.language is not Language.PYTHON
-    )
 
-    def __init__(self) -> None:
+    def __init__(self, without: frozenset[Language] = frozenset()) -> None:
+        trusted = (spec.language for spec in SPECS if spec.syntax_trusted)
+        self.languages = frozenset(trusted) - {Language.PYTHON} - without
         self._tool = f"tree-sitter {version('tree-sitter')}"
 
     async def check(self, code: str, language: Language) -> Findings:

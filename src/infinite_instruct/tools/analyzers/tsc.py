@@ -42,6 +42,11 @@ class Tsc:
             for language in self.languages
         }
 
+    @property
+    def is_installed(self) -> bool:
+        """Whether the compiler and node's types are here."""
+        return self._compiler is not None
+
     async def check(self, code: str, language: Language) -> Findings:
         """Look at one sample, together with those that come at the same time."""
         return await self._batchers[language].submit(code)
