@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from infinite_instruct.domain import Diagnostic, Language, Severity, Status, Verdict
-from infinite_instruct.tools.analyzers import Batching, Toolbox
+from infinite_instruct.tools.analyzers import Batching, Toolbox, builtin_analyzers
 from infinite_instruct.tools.analyzers.base import Findings
 from infinite_instruct.tools.analyzers.findings import findings
 from infinite_instruct.tools.analyzers.policy import Policy
@@ -126,7 +126,8 @@ def verdicts() -> dict[str, Verdict]:
     codes = {name: (language, code) for name, (language, code, _) in FAULTY.items()} | RIGHT
 
     async def judge() -> list[Verdict]:
-        verifier = Verifier([Tsc(Toolbox()), TreeSitterSyntax()])
+        ours = [each for each in builtin_analyzers() if each.languages & {JS, TS}]
+        verifier = Verifier(ours)
         each = (verifier.verify_code(code, language) for language, code in codes.values())
         return await asyncio.gather(*each)
 
