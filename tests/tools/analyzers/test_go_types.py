@@ -58,6 +58,7 @@ FAULTY = {
     "bodiless": (MAIN + "func f() int\n", "MissingBody", "placeholder-body"),
     "internal": (MAIN + 'import _ "internal/abi"\n', "internal", "compile-error"),
     "cgo": (MAIN + 'import (\n\t"C"\n)\n', "cgo", "denied-token"),
+    "ignored": ("//go:build ignore\n\n" + MAIN + "var x int\n", "denied-token", "denied-token"),
     "init-cycle": (MAIN + "var a = b\nvar b = a\n", "InvalidInitCycle", "compile-error"),
     "instances": (
         MAIN + "func f[T any]() { f[*T]() }\n",
@@ -83,6 +84,7 @@ RIGHT = {
     "test": 'package main_test\n\nimport "testing"\n\nfunc TestF(t *testing.T) { t.Log(1) }\n',
     "dotted": MAIN + 'import . "strings"\n\nvar x = ToUpper("a")\n',
     "unsafe": MAIN + 'import "unsafe"\n\nvar x = unsafe.Sizeof(1)\n',
+    "said": MAIN + '// import "C" is not used.\nconst x = `\nimport "C"\n`\n',
     "directive": MAIN + "//go:noinline\nfunc f() {}\n",
     "style": MAIN + 'import "sync"\n\nfunc f(m sync.Mutex) { m.Lock(); return; m.Unlock() }\n',
 }  # fmt: skip
@@ -157,7 +159,7 @@ def test_an_unknown_package_is_named_and_explains_what_follows(
 )
 def test_a_package_may_be_called_otherwise_than_its_path(path: str, used: str) -> None:
     (verdict,) = _verdicts([f'{MAIN}import "{path}"\n\nvar x = {used}.F()\n'])
-    assert (verdict.diagnostics, verdict.unresolved) == ((), (path,))
+    assert (verdict.diagnostics, verdict.unresolved) == ((), (path,)), verdict.detail
 
 
 def test_a_forgotten_import_shows_beside_an_unknown_package() -> None:

@@ -5,6 +5,7 @@ import hashlib
 import platform
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Mapping
 from importlib.resources import files
@@ -94,7 +95,7 @@ async def kept_checker(chest: Toolchest, cache: Path | None = None) -> GoChecker
 
 def _key(toolchain: GoToolchain) -> str:
     """Whatever the program is made of."""
-    parts = [toolchain.version, platform.machine(), *map(str, _sources().items())]
+    parts = [toolchain.version, sys.platform, platform.machine(), *map(str, _sources().items())]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
