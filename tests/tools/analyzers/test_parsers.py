@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from infinite_instruct.domain import Answer, Language, Status, Verdict
-from infinite_instruct.tools.analyzers import Analyzer, Batching, builtin_analyzers, doctor
+from infinite_instruct.tools.analyzers import Analyzer, Batching, Toolbox, builtin_analyzers, doctor
 from infinite_instruct.tools.verification import Verifier
 
 PHP, RUBY, LUA, SHELL = Language.PHP, Language.RUBY, Language.LUA, Language.SHELL
@@ -79,7 +79,7 @@ BAD = {
 
 @pytest.fixture(scope="module")
 def analyzers() -> tuple[Analyzer, ...]:
-    every = builtin_analyzers(batching=Batching(seconds=0.05))
+    every = builtin_analyzers(Toolbox(batching=Batching(seconds=0.05)))
     return tuple(each for each in every if each.languages & set(TESTED))
 
 
