@@ -437,3 +437,14 @@ def test_a_policy_that_is_wrong_is_told_with_its_place(text: str, tmp_path: Path
     mine.write_text(text)
     with pytest.raises(SettingsError, match=r"mine\.toml cannot be used"):
         Policy.load(mine)
+
+
+async def test_where_the_policy_does_not_trust_the_grammar_the_analyzers_are_asked(
+    tmp_path: Path,
+) -> None:
+    mine = tmp_path / "policy.toml"
+    mine.write_text('[languages.go.syntax]\ndefault = "warning"\n')
+    asked = Counting("1")
+    verifier = Verifier([asked], Policy.load(mine))
+    await verifier.verify_code("package main\n\nfunc main() {\n", Language.GO)
+    assert asked.asked == 1

@@ -215,14 +215,18 @@ class Verifier:
             suppressions=text.suppressions,
             tools=text.tools,
         )
-        if text.is_barred or text.is_broken:
+        # A policy may let the language's own parser decide: then a broken tree ends nothing.
+        if text.is_barred or (text.is_broken and self._rejects(looked, language)):
             return looked
         for analyzers in _stages(self.analyzers, language):
             looked = await _ask(analyzers, text.code, language, looked)
-            found = self._policy.judge(looked.diagnostics, language)
-            if not every_stage and any(each.severity is Severity.FATAL for each in found):
+            if not every_stage and self._rejects(looked, language):
                 break
         return looked
+
+    def _rejects(self, looked: Looked, language: Language) -> bool:
+        found = self._policy.judge(looked.diagnostics, language)
+        return any(each.severity is Severity.FATAL for each in found)
 
     def _weigh(self, looked: Looked, language: Language, spared: tuple[str, ...] = ()) -> Verdict:
         """Make the verdict: faults of the code first, then what could not be looked at."""
