@@ -101,7 +101,7 @@ def test_faulty_python_is_rejected_for_its_fault(verdicts: dict[str, Verdict], n
 def test_good_python_is_accepted(verdicts: dict[str, Verdict], name: str) -> None:
     _is(verdicts[name], Status.ACCEPTED, "clean")
     looked = {tool.split()[0] for tool in verdicts[name].tools}
-    assert looked == {"python", "ruff", "ty", "mypy", "pyright"}
+    assert looked == {"ruff", "ty", "mypy", "pyright"}
 
 
 @pytest.mark.parametrize(
@@ -423,7 +423,7 @@ def test_a_packs_policy_is_laid_over_ours_and_the_users_over_both(tmp_path: Path
     mine.write_text('[languages.any.text]\nwarning = ["suppression"]\n')
     pack = '[languages.any.text]\nwarning = ["cut-off"]\n[languages.go.text]\nfatal = ["x"]\n'
     policy = Policy.load(mine, packs=[pack])
-    assert policy.tool(Language.RUST, "text").warning == ("suppression",)
+    assert policy.tool(Language.SWIFT, "text").warning == ("suppression",)
     assert policy.tool(Language.GO, "text").fatal == ("x",)
 
 

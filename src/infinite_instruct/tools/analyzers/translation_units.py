@@ -60,7 +60,7 @@ class Unit(Value):
     headers: frozenset[str] = frozenset()
     """The known headers that it begins with."""
     strange: tuple[tuple[int, str], ...] = ()
-    """The lines of those warnings, each with the header's name."""
+    """The lines of those warnings, each with the header's name; in quotes where it has them."""
     denied: tuple[Diagnostic, ...] = ()
     """What no compiler may see."""
     unbalanced: tuple[Diagnostic, ...] = ()
@@ -83,10 +83,15 @@ def read_unit(code: str, known: frozenset[str]) -> Unit:
     return Unit(
         text=_with_warnings(code, strange),
         headers=frozenset(e.header for e in directives if e.leading and e.header in known),
-        strange=tuple((each.line, each.header) for each in strange),
+        strange=tuple((each.line, _shown(each)) for each in strange),
         denied=tuple(denied[:10]),
         unbalanced=() if _has_branches(directives) else tuple(_unbalanced(tokens)),
     )
+
+
+def _shown(directive: Directive) -> str:
+    is_local = directive.rest.lstrip().startswith('"')
+    return f'"{directive.header}"' if is_local else directive.header
 
 
 def _has_branches(directives: Sequence[Directive]) -> bool:

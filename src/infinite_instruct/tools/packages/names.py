@@ -79,6 +79,8 @@ def rust_keys(name: str) -> Iterator[str]:
 
 def header_keys(name: str) -> Iterator[str]:
     """The header's own name, or the folder that its library owns: `boost/asio.hpp` by `boost/`."""
+    if name.startswith('"'):
+        yield "local/"  # `#include "mine.h"`: the project's own
     folder, slash, _ = name.partition("/")
     yield folder + slash
 
