@@ -12,7 +12,6 @@ import com.sun.tools.javac.util.JCDiagnostic;
 import com.sun.tools.javac.util.Log;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -74,7 +73,7 @@ final class Attempt implements DiagnosticListener<JavaFileObject> {
             String feature = errors().get(0).getMessage(Locale.ENGLISH).lines().findFirst().orElse("");
             return Report.fault("javac " + Runtime.version().feature() + " is too old: " + feature);
         }
-        return new Report("", List.of(), findings(said, each -> each.getMessage(Locale.ENGLISH)));
+        return new Report("", List.of(), findings(errors(), each -> each.getMessage(Locale.ENGLISH)));
     }
 
     private Report judge(JCCompilationUnit unit, JavacTaskImpl task) throws IOException {
@@ -86,7 +85,7 @@ final class Attempt implements DiagnosticListener<JavaFileObject> {
         if (unit.getTypeDecls().stream().noneMatch(JCClassDecl.class::isInstance)) {
             return Report.error("nothing.declared", "The text declares nothing.");
         }
-        if (platform.has(seclusion.packageName())) {
+        if (!Imports.isForeign(seclusion.packageName() + ".Any", platform)) {
             String message = "package exists in the JDK: " + seclusion.packageName();
             return Report.error("package.in.other.module", message);
         }
@@ -96,20 +95,17 @@ final class Attempt implements DiagnosticListener<JavaFileObject> {
         Surroundings surroundings = new Surroundings(unit, Trees.instance(task).getSourcePositions());
         Imports imports = new Imports(unit, errors(), platform, surroundings);
         Cascades cascades = new Cascades(imports, new Unknown(unit, imports), platform, surroundings);
-        List<JCDiagnostic> kept = said.stream().filter(each -> !isError(each) || !cascades.contain(each)).toList();
+        List<JCDiagnostic> kept = new ArrayList<>(cascades.without(errors()));
+        kept.addAll(warnings());
         DiagnosticFormatter<JCDiagnostic> words = Log.instance(context).getDiagnosticFormatter();
         return new Report(
                 "",
-                imports.unresolved(),
+                imports.unresolved().stream().map(seclusion::unmoved).toList(),
                 findings(kept, each -> seclusion.unmoved(words.formatMessage(each, Locale.ENGLISH))));
     }
 
     private List<Report.Finding> findings(List<JCDiagnostic> diagnostics, Function<JCDiagnostic, String> words) {
-        return diagnostics.stream()
-                .sorted(Comparator.comparing(each -> !isError(each)))
-                .limit(MAX_FINDINGS)
-                .map(each -> finding(each, words))
-                .toList();
+        return diagnostics.stream().limit(MAX_FINDINGS).map(each -> finding(each, words)).toList();
     }
 
     private Report.Finding finding(JCDiagnostic each, Function<JCDiagnostic, String> words) {
@@ -131,6 +127,10 @@ final class Attempt implements DiagnosticListener<JavaFileObject> {
 
     private List<JCDiagnostic> errors() {
         return said.stream().filter(Attempt::isError).toList();
+    }
+
+    private List<JCDiagnostic> warnings() {
+        return said.stream().filter(each -> !isError(each)).toList();
     }
 
     private static boolean isError(JCDiagnostic diagnostic) {

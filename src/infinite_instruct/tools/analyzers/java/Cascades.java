@@ -4,21 +4,24 @@ import com.sun.source.tree.Tree;
 import com.sun.tools.javac.code.Kinds.KindName;
 import com.sun.tools.javac.code.Symbol;
 import com.sun.tools.javac.code.Type;
+import com.sun.tools.javac.code.TypeTag;
 import com.sun.tools.javac.tree.JCTree;
 import com.sun.tools.javac.tree.JCTree.JCCase;
 import com.sun.tools.javac.tree.JCTree.JCClassDecl;
 import com.sun.tools.javac.tree.JCTree.JCExpression;
 import com.sun.tools.javac.tree.JCTree.JCFieldAccess;
 import com.sun.tools.javac.tree.JCTree.JCMemberReference;
-import com.sun.tools.javac.tree.JCTree.JCMethodInvocation;
-import com.sun.tools.javac.tree.JCTree.JCNewClass;
+import com.sun.tools.javac.tree.JCTree.JCMethodDecl;
 import com.sun.tools.javac.tree.JCTree.JCSwitch;
 import com.sun.tools.javac.tree.JCTree.JCSwitchExpression;
 import com.sun.tools.javac.tree.JCTree.JCTry;
 import com.sun.tools.javac.tree.TreeInfo;
-import com.sun.tools.javac.tree.TreeScanner;
 import com.sun.tools.javac.util.JCDiagnostic;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -30,8 +33,29 @@ import java.util.stream.Stream;
  * the source. All others stay.
  */
 final class Cascades {
+    /** They say that a call, or an argument of it, is wrong. */
+    private static final Set<String> OF_CALLS =
+            Set.of(
+                    "cant.apply.diamond.1",
+                    "cant.apply.symbol",
+                    "cant.apply.symbols",
+                    "invalid.mref",
+                    "prob.found.req",
+                    "ref.ambiguous",
+                    "void.not.allowed.here");
+
+    /** What a lambda may throw is said by the method that it goes to. */
+    private static final Set<String> OF_LAMBDAS =
+            Set.of("unreported.exception.need.to.catch.or.throw", "unreported.exception.implicit.close");
+
     /** They look at all that a class inherits. */
-    private static final Set<String> OF_INHERITANCE = Set.of("method.does.not.override.superclass");
+    private static final Set<String> OF_INHERITANCE =
+            Set.of(
+                    "does.not.override.abstract",
+                    "method.does.not.override.superclass",
+                    "non-static.cant.be.ref", // `super` of an anonymous class
+                    "recursive.ctor.invocation",
+                    "report.access");
 
     /** Lombok writes the code that these miss. */
     private static final Set<String> OF_LOMBOK =
@@ -44,87 +68,124 @@ final class Cascades {
     /** {@code Lists}, but neither {@code lists} nor {@code MAX}. */
     private static final Pattern CLASS_NAME = Pattern.compile("[A-Z]\\w*[a-z]\\w*");
 
+    /** {@code com.example}, but not {@code example}. */
+    private static final Pattern PACKAGE_NAME = Pattern.compile("[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+");
+
     private final Imports imports;
     private final Platform platform;
     private final Surroundings surroundings;
     private final Unknown unknown;
+    private final Calls calls;
+    private final Set<JCDiagnostic> explained = new HashSet<>();
 
     Cascades(Imports imports, Unknown unknown, Platform platform, Surroundings surroundings) {
         this.imports = imports;
         this.unknown = unknown;
+        this.calls = new Calls(unknown);
         this.platform = platform;
         this.surroundings = surroundings;
     }
 
-    /** Whether an error may be none when all imports are here. */
-    boolean contain(JCDiagnostic error) {
-        if (imports.contain(error)) {
+    /** The errors that are there also when all imports are. */
+    List<JCDiagnostic> without(List<JCDiagnostic> errors) {
+        errors.forEach(this::noteQualified);
+        boolean allHere = imports.unresolved().isEmpty();
+        return allHere ? errors : errors.stream().filter(error -> !contain(error)).toList();
+    }
+
+    private boolean contain(JCDiagnostic error) {
+        if (explained.contains(error) || imports.contain(error)) {
             return true;
         }
-        String rule = error.getCode().substring("compiler.err.".length());
+        Collection<Tree> around = surroundings.of(error.getPosition());
+        String rule = ruleOf(error);
         if (rule.startsWith("cant.resolve")) {
-            return isNameUnknown(error);
+            return isNameUnknown(error, around);
         }
         return switch (rule) {
-            case "doesnt.exist" -> isPackageUnknown(error);
-            case "except.never.thrown.in.try" -> mayThrow(error) || mentionsUnknown(error);
+            case "cyclic.inheritance" -> false;
+            case "doesnt.exist" -> isPackageUnknown(error, around);
+            case "except.never.thrown.in.try" -> mayThrow(around) || mentionsUnknown(error);
+            case "recursive.ctor.invocation" -> mayCallOther(around);
+            case "const.expr.req", "string.const.req" -> isLabelOfUnknown(around);
             default ->
                     mentionsUnknown(error)
-                            || OF_INHERITANCE.contains(rule) && classes(error).anyMatch(unknown::isOpen)
-                            || OF_LOMBOK.contains(rule) && classes(error).anyMatch(unknown::isLombok);
+                            || OF_CALLS.contains(rule) && Calls.isUnqualified(around) && anyOpen(around)
+                            || calls.unknownAround(around, OF_CALLS.contains(rule), OF_LAMBDAS.contains(rule))
+                            || OF_INHERITANCE.contains(rule) && anyOpen(around)
+                            || OF_LOMBOK.contains(rule)
+                                    && classes(around).anyMatch(type -> unknown.isLombok(type.sym));
         };
     }
 
-    private boolean isNameUnknown(JCDiagnostic error) {
-        Type site = siteOf(error.getDiagnosticPosition().getTree());
-        if (site != null) {
-            return unknown.isUnknown(site);
+    private boolean isNameUnknown(JCDiagnostic error, Collection<Tree> around) {
+        JCTree tree = error.getDiagnosticPosition().getTree();
+        Type site = siteOf(tree);
+        if (site != null && !site.hasTag(TypeTag.ERROR) && !isOfSuper(tree)) {
+            return unknown.isUnknown(site) || calls.unknownAround(around, false, false);
         }
         String name = error.getArgs()[1].toString();
         boolean isType = error.getArgs()[0] == KindName.CLASS;
         return imports.mayBring(name, isType)
-                || classes(error).anyMatch(unknown::isOpen)
-                || isLabelOfUnknown(error);
+                || classes(around).anyMatch(type -> mayInherit(type, name, isType))
+                || isLabelOfUnknown(around);
     }
 
-    /** {@code a.b.C.d()}: a class named in full, or a misspelled variable {@code a}. */
-    private boolean isPackageUnknown(JCDiagnostic error) {
-        String name = error.getArgs()[0].toString();
-        String first = name.split("\\.")[0];
-        if (imports.mayBring(first, false) || classes(error).anyMatch(unknown::isOpen)) {
-            return true;
-        }
-        Tree tree = error.getDiagnosticPosition().getTree();
-        if (!(tree instanceof JCFieldAccess select) || !name.contains(".") || !name.equals(name.toLowerCase())) {
+    /** Whether a class may have the name from what is not here; well-known classes only lack their import. */
+    private boolean mayInherit(JCClassDecl type, String name, boolean isType) {
+        if (platform.isWellKnown(name)) {
             return false;
         }
-        String full = name + "." + select.name;
-        if (!CLASS_NAME.matcher(select.name).matches() || !Imports.isForeign(full, platform)) {
-            return false;
-        }
-        imports.addQualified(full);
-        return true;
+        boolean isLombok = unknown.isLombok(type.sym) && (!isType || name.endsWith("Builder"));
+        return isLombok || unknown.hasUnknownAncestors(type);
     }
 
-    /** Whether the body of a try calls what is not known. */
-    private boolean mayThrow(JCDiagnostic error) {
-        return around(error, JCTry.class)
+    /** {@code a.b()}, where {@code a} is no variable: javac takes it for a package. */
+    private boolean isPackageUnknown(JCDiagnostic error, Collection<Tree> around) {
+        String first = error.getArgs()[0].toString().split("\\.")[0];
+        return imports.mayBring(first, false)
+                || classes(around).anyMatch(type -> mayInherit(type, first, false));
+    }
+
+    /** {@code a.b.C.d()} names a class in full that is not here, or {@code a} is misspelled. */
+    private void noteQualified(JCDiagnostic error) {
+        if (ruleOf(error).equals("doesnt.exist")
+                && error.getDiagnosticPosition().getTree() instanceof JCFieldAccess select
+                && CLASS_NAME.matcher(select.name).matches()) {
+            String packageName = error.getArgs()[0].toString();
+            String full = packageName + "." + select.name;
+            if (PACKAGE_NAME.matcher(packageName).matches() && Imports.isForeign(full, platform)) {
+                imports.addQualified(full);
+                explained.add(error);
+            }
+        }
+    }
+
+    /** Whether a try calls what is not known. */
+    private boolean mayThrow(Collection<Tree> around) {
+        return of(JCTry.class, around)
                 .findFirst()
-                .map(tree -> {
-                    CallFinder finder = new CallFinder();
-                    finder.scan(tree.resources);
-                    finder.scan(tree.body);
-                    return finder.found;
-                })
+                .map(tree -> calls.anyUnknown(tree.resources) || calls.anyUnknown(List.of(tree.body)))
                 .orElse(false);
     }
 
+    /** Whether a constructor may call another one than javac thinks. */
+    private boolean mayCallOther(Collection<Tree> around) {
+        return of(JCClassDecl.class, around)
+                .limit(1)
+                .flatMap(type -> type.defs.stream())
+                .anyMatch(each -> each instanceof JCMethodDecl method
+                        && TreeInfo.isConstructor(method)
+                        && unknown.isUnknown(method.sym.type))
+                || anyOpen(around);
+    }
+
     /** A label of a switch over an enum that is not here. */
-    private boolean isLabelOfUnknown(JCDiagnostic error) {
-        return around(error, JCCase.class).findFirst().isPresent()
+    private boolean isLabelOfUnknown(Collection<Tree> around) {
+        return of(JCCase.class, around).findFirst().isPresent()
                 && Stream.concat(
-                                around(error, JCSwitch.class).map(tree -> tree.selector),
-                                around(error, JCSwitchExpression.class).map(tree -> tree.selector))
+                                of(JCSwitch.class, around).map(tree -> tree.selector),
+                                of(JCSwitchExpression.class, around).map(tree -> tree.selector))
                         .anyMatch(selector -> unknown.isUnknown(TreeInfo.skipParens(selector).type));
     }
 
@@ -153,28 +214,32 @@ final class Cascades {
         return tree instanceof JCMemberReference reference ? reference.expr.type : null;
     }
 
-    private Stream<Symbol> classes(JCDiagnostic error) {
-        return around(error, JCClassDecl.class).map(tree -> tree.sym);
+    /** The classes whose members a place sees: what stands in a class's head is outside of it. */
+    private static Stream<JCClassDecl> classes(Collection<Tree> around) {
+        List<JCClassDecl> found = new ArrayList<>();
+        Tree inner = null;
+        for (Tree tree : around) {
+            if (tree instanceof JCClassDecl type && type.defs.contains(inner)) {
+                found.add(type);
+            }
+            inner = tree;
+        }
+        return found.stream();
     }
 
-    private <T> Stream<T> around(JCDiagnostic error, Class<T> kind) {
-        return surroundings.of(error.getPosition()).stream().filter(kind::isInstance).map(kind::cast);
+    private boolean anyOpen(Collection<Tree> around) {
+        return classes(around).anyMatch(type -> unknown.isLombok(type.sym) || unknown.hasUnknownAncestors(type));
     }
 
-    private final class CallFinder extends TreeScanner {
-        private boolean found;
+    private static boolean isOfSuper(JCTree tree) {
+        return tree instanceof JCFieldAccess select && TreeInfo.name(select.selected) == select.name.table.names._super;
+    }
 
-        @Override
-        public void visitApply(JCMethodInvocation tree) {
-            super.visitApply(tree);
-            Symbol method = TreeInfo.symbol(tree.meth);
-            found |= method == null || tree.type == null || unknown.isUnknown(tree.meth.type) || unknown.isUnknown(method);
-        }
+    private static <T> Stream<T> of(Class<T> kind, Collection<Tree> around) {
+        return around.stream().filter(kind::isInstance).map(kind::cast);
+    }
 
-        @Override
-        public void visitNewClass(JCNewClass tree) {
-            super.visitNewClass(tree);
-            found |= unknown.isUnknown(tree.clazz.type);
-        }
+    private static String ruleOf(JCDiagnostic error) {
+        return error.getCode().substring("compiler.err.".length());
     }
 }

@@ -69,6 +69,11 @@ final class Imports {
                 || isGenerated(name);
     }
 
+    /** Whether one of them is of this very name. */
+    boolean names(String simpleName) {
+        return names.contains(simpleName);
+    }
+
     /** Whether a class annotation may be Lombok's, which adds members to the class. */
     boolean mayBeLombok(String annotation) {
         return annotation.startsWith("lombok.")

@@ -3,11 +3,13 @@ package verify;
 import com.sun.tools.javac.api.ClientCodeWrapper.Trusted;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReference;
+import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.stream.Collectors;
+import javax.lang.model.SourceVersion;
 import javax.tools.FileObject;
 import javax.tools.ForwardingJavaFileManager;
 import javax.tools.JavaFileManager;
@@ -18,6 +20,11 @@ import javax.tools.ToolProvider;
 /** All that javac may read: the JDK. There is no class path, no processor, and no output. */
 @Trusted
 final class Platform extends ForwardingJavaFileManager<JavaFileManager> {
+    private static final List<String> WELL_KNOWN =
+            List.of(
+                    "java.io", "java.math", "java.nio.file", "java.time", "java.util",
+                    "java.util.concurrent", "java.util.function", "java.util.stream");
+
     private final Set<String> packages =
             ModuleFinder.ofSystem().findAll().stream()
                     .map(ModuleReference::descriptor)
@@ -33,6 +40,20 @@ final class Platform extends ForwardingJavaFileManager<JavaFileManager> {
     /** Whether the JDK has the package, exported or not. */
     boolean has(String packageName) {
         return packages.contains(packageName);
+    }
+
+    /** Whether a class of that name is in one of the packages that most programs import from. */
+    boolean isWellKnown(String className) {
+        return SourceVersion.isIdentifier(className)
+                && WELL_KNOWN.stream().anyMatch(name -> exists(name + "." + className));
+    }
+
+    private static boolean exists(String className) {
+        try {
+            return Modifier.isPublic(Class.forName(className, false, null).getModifiers());
+        } catch (ClassNotFoundException | LinkageError none) {
+            return false;
+        }
     }
 
     @Override

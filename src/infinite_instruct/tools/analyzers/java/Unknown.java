@@ -52,9 +52,21 @@ final class Unknown {
             return known;
         }
         boolean found = lombok.contains(symbol)
-                || ancestors(type).stream().anyMatch(each -> each.hasTag(TypeTag.ERROR) || isOpen(each.tsym));
+                || imports.names(symbol.name.toString()) // the JDK's, in place of the imported one
+                || hasUnknownAncestors(type);
         open.put(symbol, found);
         return found;
+    }
+
+    /** The same; javac makes no symbol for an anonymous class of a type that is not here. */
+    boolean hasUnknownAncestors(JCClassDecl type) {
+        return type.sym == null || hasUnknownAncestors(type.sym);
+    }
+
+    /** Whether a class inherits from one that is not here. */
+    boolean hasUnknownAncestors(Symbol symbol) {
+        return symbol instanceof ClassSymbol type
+                && ancestors(type).stream().anyMatch(each -> each.hasTag(TypeTag.ERROR) || isOpen(each.tsym));
     }
 
     /** Whether Lombok adds code to a class. */
