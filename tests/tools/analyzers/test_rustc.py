@@ -218,7 +218,7 @@ def test_files_outside_are_not_read(tmp_path: Path) -> None:
         f'use std::include_str as p;\nconst _: () = panic!("{{}}", p!("{secret}"));\n',
         f'macro_rules! m {{ ($i:ident) => {{ $i!("{secret}"); }} }}\nm!(include);\n',
         f'#[cfg_attr(all(), path = "{secret}")]\nmod m;\n',
-        f'macro_rules! m {{ ($a:ident $b:ident) => {{ #[$a = "{secret}"] $b x; }} }} m!(path mod);\n',
+        f'macro_rules! m {{ ($a:ident $b:tt) => {{ #[$a = "{secret}"] $b x; }} }} m!(path mod);\n',
         f'#![debugger_visualizer(natvis_file = "{secret}")]\nfn f() {{}}\n',
     ]
     verdicts = asyncio.run(_judge(codes, _verifier()))
