@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from infinite_instruct.domain import Value
 
@@ -77,14 +78,9 @@ def _predicate(words: Iterator[str], facts: frozenset[str]) -> tuple[bool, str]:
         return name == "true" or name in facts, behind
     parts: list[bool] = []
     while (first := next(words)) != ")":
-        part, behind = _predicate(_again(first, words), facts)
+        part, behind = _predicate(chain([first], words), facts)
         parts.append(part)
         if behind == ")":
             break
     decided = {"all": all(parts), "any": any(parts), "not": not any(parts)}
     return decided.get(name, False), next(words)
-
-
-def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from rest

@@ -261,7 +261,8 @@ class _Reader:
         if depth == at and node.type == "token_tree":
             condition = Condition.read(text_of(node), self._facts)
             self._conditions.append((condition, hides, node))
-            if not hides and _STEERS.search(text_of(node)):
+            holds = condition.in_tests or condition.outside_tests
+            if not hides and holds and _STEERS.search(text_of(node)):
                 self._deny(node, "This `cfg_attr` hides code or reads a file.")
 
     def _see_extern(self, node: Node) -> None:
