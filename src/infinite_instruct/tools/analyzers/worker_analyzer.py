@@ -1,6 +1,7 @@
 """What parsers in long-lived children have in common: a language's own parser, asked in batches."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import ClassVar
 
 from infinite_instruct.domain import Diagnostic, Language, Severity
@@ -55,7 +56,7 @@ class WorkerAnalyzer(ABC):
         del language
         return await self._batcher.submit(code)
 
-    async def check_batch(self, texts: list[str]) -> list[Findings]:
+    async def check_batch(self, texts: Sequence[str]) -> list[Findings]:
         """Look at many samples, one after another, in one child."""
         if self._parser is None:
             return [Findings(fault=f"{self.name} is not installed") for _ in texts]
