@@ -266,7 +266,7 @@ async def test_headers_that_are_not_the_standards_never_reach_the_compiler(
 ) -> None:
     verdict = await verifier.verify_code('#include "mine.h"\nint x;\n', Language.C)
     _is(verdict, Status.UNVERIFIABLE, "unresolved-import")
-    assert verdict.unresolved == ("mine.h",)
+    assert verdict.unresolved == ('"mine.h"',)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 VERSIONS = ("lua54", "lua55", "luajit21", "lua51")
 """What one Lua refuses may be another's: `goto` as a name, `1LL`, `//`, `<const>`."""
@@ -37,7 +37,10 @@ def loaders() -> Iterator[Load]:
 def fault_of(load: Load, text: bytes) -> str:
     """Why it does not compile; empty where it does."""
     found = load(text, b"=sample", b"t")
-    return found[1].decode(errors="replace") if isinstance(found, tuple) else ""
+    if not isinstance(found, tuple):
+        return ""
+    _, said = cast("tuple[None, bytes]", found)
+    return said.decode(errors="replace")
 
 
 def judge(text: str, every: list[Load]) -> list[dict[str, object]]:

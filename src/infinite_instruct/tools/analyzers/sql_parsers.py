@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import sqlglot
-from sqlglot import errors, exp, tokens
+from sqlglot import errors, exp
 
 Fault = dict[str, str | int]
 
@@ -24,7 +24,11 @@ DIALECTS = {
     "sql": ("", "mysql", "postgres", "sqlite", "tsql", "bigquery", "snowflake", "oracle", "spark"),
 }
 STARTS = frozenset(
-    ["add", "backup", "bulk", "call", "checkpoint", "close", "dbcc", "deallocate", "deny", "disable", "enable", "exec", "fetch", "goto", "if", "list", "lock", "open", "optimize", "output", "print", "purge", "raiserror", "reconfigure", "rename", "repair", "replace", "restore", "return", "revert", "save", "shutdown", "throw", "undrop", "unload", "use", "waitfor", "while"]
+    """
+    add backup bulk call checkpoint close dbcc deallocate deny disable enable exec fetch goto if
+    list lock open optimize output print purge raiserror reconfigure rename repair replace restore
+    return revert save shutdown throw undrop unload use waitfor while
+    """.split()  # noqa: SIM905  forty lines of one word otherwise
 )
 """What starts statements that sqlglot reads as a name."""
 MAX_PARTS = 2_000
@@ -40,15 +44,8 @@ _NO_TABLE = re.compile(r"no such table: (?:main\.)?(\w{1,60})$")
 _COMMENTS = re.compile(r"\A(?:\s|--[^\n]*\n?|/\*(?s:.*?)(?:\*/|\Z))+")
 
 
-_SEMICOLON = tokens.TokenType.SEMICOLON
-_ENDING = {_SEMICOLON, tokens.TokenType.COMMA}
-_WANTING = {
-    tokens.TokenType[name]
-    for name in "ALIAS AND COMMA DOT EQ FROM GT GTE JOIN LT LTE L_PAREN NEQ ON OR PLUS SELECT SET "
-    "SLASH THEN UPDATE USING WHEN WHERE".split()
-    if name in tokens.TokenType.__members__
-}
-"""What something must follow."""
+_WANTING = {"ALIAS", "AND", "COMMA", "EQ", "FROM", "JOIN", "L_PAREN", "NEQ", "OR", "THEN", "WHERE"}
+"""Kinds of words that something must follow (not `SET x ON`, `FOR UPDATE`, `GRANT SELECT, ...`)."""
 
 
 class TooLongError(Exception):
@@ -131,22 +128,22 @@ def by_sqlglot(text: str, dialect: str) -> Fault | None:
 
 def _strays(text: str, dialect: str) -> Iterator[Fault]:
     """What sqlglot overlooks: `SELEC a` is an expression to it, `(1,,2)` a list of two."""
-    # BigQuery and DuckDB take `SELECT a, FROM t`.
-    ending = _ENDING if dialect == "sql" else _ENDING | {tokens.TokenType.FROM}
-    before = _SEMICOLON
     try:
         words = sqlglot.tokenize(text)
     except errors.SqlglotError:
         return
+    # BigQuery and DuckDB take `SELECT a, FROM t`.
+    ending = {"SEMICOLON", "COMMA"} | (set[str]() if dialect == "sql" else {"FROM"})
+    before = "SEMICOLON"
     for word in words:
-        starts = before is _SEMICOLON and word.token_type is tokens.TokenType.VAR
+        kind = word.token_type.name
         place = (word.line, word.col - len(word.text) + 1)
-        if starts and word.text.lower() not in STARTS:
+        if before == "SEMICOLON" and kind == "VAR" and word.text.lower() not in STARTS:
             yield _fault("sqlglot", f'no statement starts like this, near "{word.text}"', *place)
-        if before in _WANTING and word.token_type in ending:
+        if before in _WANTING and kind in ending:
             yield _fault("sqlglot", f'something is missing near "{word.text}"', *place)
-        before = word.token_type
-    if before in _WANTING and words:
+        before = kind
+    if before in _WANTING:
         yield _fault("sqlglot", "something is missing at end of input", words[-1].line, 1)
 
 

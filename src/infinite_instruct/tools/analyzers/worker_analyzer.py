@@ -1,6 +1,7 @@
 """What parsers in long-lived children have in common: a language's own parser, asked in batches."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import ClassVar
 
 from collections.abc import Sequence
