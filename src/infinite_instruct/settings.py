@@ -135,6 +135,10 @@ class VerifierSettings(Section):
     """One's own policy file; empty for the shipped one."""
     jail: Literal["auto", "bwrap", "landlock", "off", "required"] = "auto"
     """What locks analyzers in; `auto`: bubblewrap, else Landlock, else limits only."""
+    python: Literal["fast", "full"] = "full"
+    """Who judges Python: `fast` ruff and ty, `full` mypy and pyright, too."""
+    packages: Path | None = None
+    """A virtual environment whose packages Python's answers may import: calls are checked then."""
     tools: Path | None = None
     """Where `doctor --install` puts analyzers; empty for a folder among the user's data."""
     cache: bool = True

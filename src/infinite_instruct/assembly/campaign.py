@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
-from infinite_instruct.assembly.crew import build_crew
+from infinite_instruct.assembly.crew import analysis_of, build_crew
 from infinite_instruct.assembly.deliverables import deliver
 from infinite_instruct.assembly.models import open_door, open_models, require_prices, spent
 from infinite_instruct.assembly.seeds import seed_rules
@@ -82,7 +82,9 @@ async def open_campaign(
     """
     require_prices(settings)
     pack = open_pack(settings.pack)
-    seeds = harvest(settings.seeds.paths, seed_rules(settings, pack), seed=settings.seed)
+    verifier = analysis_of(settings, strict=settings.verifier.strict, pack=pack)
+    rules = seed_rules(settings, pack, verifier, tell_all(list(listeners)))
+    seeds = harvest(settings.seeds.paths, rules, seed=settings.seed)
     if not resume:
         _require_snippets(seeds)
     async with AsyncExitStack() as stack:
@@ -96,7 +98,7 @@ async def open_campaign(
         switch, meter = StopSwitch(), spent(store)
         door = open_door(settings, inner, store, meter, switch)
         vocabulary = _vocabulary(folder, store)
-        crew = build_crew(settings, pack, door, vocabulary, emit)
+        crew = build_crew(settings, pack, door, vocabulary, verifier, emit)
         runner = RowRunner(build_row_graph(), crew, store, books, emit, pack.identity)
         planner = _planner(settings, seeds, vocabulary, store)
         campaign = _campaign(settings, runner, planner, store)

@@ -13,8 +13,9 @@ from infinite_instruct.graphs.crew import Crew
 from infinite_instruct.llm.model import ChatModel
 from infinite_instruct.prompts.pack import PromptPack
 from infinite_instruct.settings import Settings
-from infinite_instruct.tools.analyzers import Policy, Toolbox, builtin_analyzers
+from infinite_instruct.tools.analyzers import Batching, Policy, Toolbox, builtin_analyzers
 from infinite_instruct.tools.analyzers.langchain_tools import langchain_tools
+from infinite_instruct.tools.analyzers.python_packages import Packages
 from infinite_instruct.tools.analyzers.toolchest import Toolchest, default_folder
 from infinite_instruct.tools.contamination import BenchmarkIndex
 from infinite_instruct.tools.gate import Gate
@@ -23,6 +24,9 @@ from infinite_instruct.tools.process import Slots
 from infinite_instruct.tools.verdict_cache import FindingsCache, default_file
 from infinite_instruct.tools.verification import Verifier as StaticAnalysis
 from infinite_instruct.tools.vocabulary import Vocabulary
+
+_BATCH = 400
+"""Samples for one process of a type checker: its start costs a hundred of them."""
 
 
 def toolchest_of(settings: Settings) -> Toolchest:
@@ -51,9 +55,13 @@ def analysis_of(
         jail=detect_jail(settings.verifier.jail),
         slots=Slots(jobs or None),
         chest=toolchest_of(settings),
+        batching=Batching(size=_BATCH),
+        packages=settings.verifier.packages,
     )
     cache = FindingsCache(default_file()) if settings.verifier.cache else None
-    return StaticAnalysis(builtin_analyzers(toolbox, policy), policy, cache)
+    installed = Packages.of(toolbox.packages) if toolbox.packages else None
+    analyzers = builtin_analyzers(toolbox, policy, settings.verifier.python)
+    return StaticAnalysis(analyzers, policy, cache, installed=installed)
 
 
 def build_crew(
@@ -61,16 +69,15 @@ def build_crew(
     pack: PromptPack,
     model: ChatModel,
     vocabulary: Vocabulary,
+    analysis: StaticAnalysis,
     emit: Emit,
 ) -> Crew:
     """Give every agent its desk and its tools.
 
     Raises:
-        SettingsError: The policy or a benchmark file is wrong.
-        MissingToolError: A jail is required, and there is none.
+        SettingsError: A benchmark file is wrong.
     """
     desk = Desk(pack, model, model_names(settings), emit, attempts=1 + settings.model.reasks)
-    analysis = analysis_of(settings, strict=settings.verifier.strict, pack=pack)
     tools = tuple(langchain_tools(analysis.analyzers)) if settings.verifier.mode == "agent" else ()
     return Crew(
         writer=ReverseWriter(desk),
