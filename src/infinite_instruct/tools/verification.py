@@ -18,7 +18,7 @@ from infinite_instruct.tools.analyzers.structure import (
     repaired,
 )
 from infinite_instruct.tools.analyzers.text import look_at_text
-from infinite_instruct.tools.analyzers.tree_sitter_syntax import TreeSitterSyntax
+from infinite_instruct.tools.analyzers.tree_sitter_syntax import TRUSTED, TreeSitterSyntax
 from infinite_instruct.tools.answers import (
     ExtractedCode,
     Fault,
@@ -298,11 +298,10 @@ class _Seen:
 
 def _stages(analyzers: Sequence[Analyzer], language: Language) -> Iterator[list[Analyzer]]:
     """The analyzers of a language, the quick ones first."""
-    chosen = [
-        each
-        for each in analyzers
-        if language in each.languages and not isinstance(each, TreeSitterSyntax)
-    ]  # the syntax is judged with the text
+    every = [each for each in analyzers if language in each.languages]
+    compilers = [each for each in every if not isinstance(each, TreeSitterSyntax)]
+    # The syntax was judged with the text, where the grammar is trusted or a compiler decides.
+    chosen = compilers if compilers or language in TRUSTED else every
     for stage in sorted({_stage(each) for each in chosen}):
         yield [each for each in chosen if _stage(each) == stage]
 
@@ -324,7 +323,7 @@ async def _ask(
             "unresolved": tuple(dict.fromkeys([*looked.unresolved, *_all_unresolved(found)])),
             "faults": (*looked.faults, *(f"{a.name}: {f.fault}" for a, f in pairs if f.fault)),
             "tools": (*(each for each in looked.tools if each != "text"), *seen),
-            "tier": 1,
+            "tier": 0 if isinstance(analyzers[0], TreeSitterSyntax) else 1,
         }
     )
 
