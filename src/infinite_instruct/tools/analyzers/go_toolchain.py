@@ -7,7 +7,6 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
@@ -28,8 +27,8 @@ _ALONE = {
     "GOENV": "off",
     "GOFLAGS": "",
     "GOPROXY": "off",
-    "GOTELEMETRY": "off",
     "GOTOOLCHAIN": "local",
+    "HOME": "",  # without one there is no telemetry, which goes on writing when go has ended
 }
 _FLAGS = ("-trimpath", "-buildvcs=false", "-ldflags=-s -w")
 
@@ -64,7 +63,7 @@ async def find_toolchain(chest: Toolchest) -> GoToolchain:
     if program is None:
         raise GoFault("go is not installed")
     with tempfile.TemporaryDirectory(prefix="verify-go-") as folder:
-        ran = await _go(program, ["env", "GOROOT", "GOVERSION"], Path(folder), {})
+        ran = await _go(program, ["env", "GOROOT", "GOVERSION"], Path(folder))
     root, _, version = ran.stdout.strip().partition("\n")
     found = re.match(r"go((\d{1,4})\.(\d{1,4})[\w.]*)", version)
     if ran.code or not found or not root.startswith("/"):
@@ -112,9 +111,8 @@ async def _build(toolchain: GoToolchain, program: Path) -> None:
     except OSError as fault:
         raise GoFault(f"the checker cannot be kept: {fault}") from fault
     try:
-        variables = {"GOPATH": str(folder), "GOCACHE": str(folder / "cache")}
         compiler = toolchain.root / "bin" / "go"
-        ran = await _go(compiler, ["build", *_FLAGS, "-o", "checker", "checker"], folder, variables)
+        ran = await _go(compiler, ["build", *_FLAGS, "-o", "checker", "checker"], folder)
         if ran.ending is not Ending.EXITED or ran.code:
             raise GoFault(f"the checker cannot be built: {ran.ending.value} {ran.stderr[:500]}")
         await asyncio.to_thread((folder / "checker").replace, program)
@@ -136,10 +134,11 @@ def _lay_out(cache: Path, toolchain: GoToolchain) -> Path:
     return folder
 
 
-async def _go(program: Path, arguments: list[str], folder: Path, more: Mapping[str, str]) -> Ran:
+async def _go(program: Path, arguments: list[str], folder: Path) -> Ran:
+    """Run go in a folder that is its GOPATH and its cache, too."""
     return await run_bounded(
         [str(program), *arguments],
         folder=folder,
         limits=_BUILD_LIMITS,
-        environment={**_ALONE, **more},
+        environment={**_ALONE, "GOPATH": str(folder), "GOCACHE": str(folder / "cache")},
     )

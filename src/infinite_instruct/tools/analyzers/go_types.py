@@ -23,6 +23,8 @@ _LIMITS = WorkerLimits(memory_mb=3072, reserves_memory=True, requests=2000)
 _CANARY = 'package canary\n\nimport "fmt"\n\nvar _ = fmt.Invented(undefined)\n'
 """Its second fault is only seen by who has read the standard library."""
 _CANARY_RULES = {"UndeclaredName", "UndeclaredImportedName"}
+_LATE = "timeout"
+"""The worker's word; also the checker's own, which counts processor time."""
 
 
 class _Reported(BaseModel):
@@ -42,8 +44,8 @@ class _Reply(BaseModel):
 class GoTypes:
     """Our checker over go/types, built with the toolchain of the chest and kept.
 
-    It answers sample by sample, so what is answered stays when one kills it or is late: that one
-    is asked about once more, alone, and the others go on with a new child.
+    It answers sample by sample, so what is answered stays when one kills it or is late, and the
+    others go on with a new child; one that kills it is asked about once more, alone.
 
     Args:
         toolbox: Jail, batching, limits and where go is looked for.
@@ -117,11 +119,13 @@ class GoTypes:
                 return [*done, *(Findings(fault=fault) for _ in texts[len(done) :])]
             done += answered
             if len(done) < len(texts):
-                done.append(await self._judge_alone(worker, texts[len(done)]))
+                done.append(await self._judge_culprit(worker, texts[len(done)], fault))
         return done
 
-    async def _judge_alone(self, worker: Worker, text: str) -> Findings:
-        """A second chance for the text at which a child ended: it may only have been too old."""
+    async def _judge_culprit(self, worker: Worker, text: str, fault: str) -> Findings:
+        """A second chance for the text at which a child died: another may have worn it out."""
+        if fault == _LATE:
+            return Findings(fault=fault)
         answered, fault = await self._ask(worker, [text])
         return answered[0] if answered else Findings(fault=fault)
 
@@ -130,13 +134,17 @@ class GoTypes:
 
         None where it does not even find the canary's faults.
         """
-        replies: list[_Reply] = []
+        replies: list[_Reply] | None = None
 
         def exchange(channel: Channel) -> None:
+            nonlocal replies
             channel.write(json.dumps([_CANARY, *texts]).encode() + b"\n")
-            for _ in range(len(texts) + 1):
+            _prove(_Reply.model_validate_json(channel.read_line()))
+            replies = []
+            for _ in texts:
+                later = time.monotonic() + self._toolbox.seconds
+                channel.deadline = max(channel.deadline, later)  # a fresh child has more time
                 replies.append(_Reply.model_validate_json(channel.read_line()))
-                channel.deadline = time.monotonic() + self._toolbox.seconds
 
         fault = ""
         try:
@@ -145,11 +153,8 @@ class GoTypes:
             fault = str(ended)
         except ValidationError:
             fault = "its output cannot be read"
-        if not replies:
-            return None, fault
-        if not {each.rule for each in replies[0].diagnostics or ()} >= _CANARY_RULES:
-            return None, "it did not report the fault that it was shown"
-        return [self._findings(each) for each in replies[1:]], fault
+        found = None if replies is None else [self._findings(each) for each in replies]
+        return found, fault
 
     def _findings(self, reply: _Reply) -> Findings:
         return Findings(
@@ -161,6 +166,12 @@ class GoTypes:
 
     def _version(self) -> str:
         return self._checker.toolchain.version if self._checker else "unknown"
+
+
+def _prove(canary: _Reply) -> None:
+    """Fail a child that does not find the canary's faults."""
+    if not {each.rule for each in canary.diagnostics or ()} >= _CANARY_RULES:
+        raise WorkerFault("it did not report the fault that it was shown")
 
 
 def _environment(toolchain: GoToolchain) -> dict[str, str]:

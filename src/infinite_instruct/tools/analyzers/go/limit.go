@@ -9,7 +9,7 @@ import (
 
 // maxCPU is what one sample may take, without loading the standard library; ordinary ones take a
 // millisecond. It is processor time, so that a busy machine changes no verdict.
-const maxCPU = 5 * time.Second
+const maxCPU = 3 * time.Second
 
 // limit calls late, once, when a sample takes too long: Go cannot stop a goroutine from outside.
 type limit struct {
