@@ -17,6 +17,8 @@ from infinite_instruct.tools.analyzers.rust_messages import RustError
 from infinite_instruct.tools.analyzers.rust_source import MISSING
 from infinite_instruct.tools.syntax import parse, text_of, walk
 
+_BUILT = re.compile(r"\b(\w+)\s*(?:::|\{|\()")
+"""A name that is built or asked is a type; one that is only imported may bring methods."""
 _STAND_IN = re.compile(rf"\bmod {MISSING}(\w+) \{{\}}")
 
 
@@ -62,9 +64,13 @@ def without_cascades(
 ) -> tuple[list[RustError], tuple[str, ...]]:
     """The errors that are the text's own, and the crates that it lacks."""
     lines = text.encode().split(b"\n")
-    lacking = [each for each in errors if each.crate and not _is_of_std(each, lines)]
-    crates = (*_STAND_IN.findall(text), *(each.crate for each in lacking))
-    own = [each for each in errors if each not in lacking]
+    own: list[RustError] = []
+    crates: list[str] = _STAND_IN.findall(text)
+    for each in errors:
+        if each.crate and not _is_of_std(each, lines):
+            crates.append(each.crate)
+        else:
+            own.append(each)
     if crates and own:
         missing = _missing(text, frozenset(crates))
         own = [each for each in own if not missing.explains(each)]
@@ -84,18 +90,20 @@ def _is_of_std(error: RustError, lines: list[bytes]) -> bool:
 
 
 def _missing(text: str, crates: frozenset[str]) -> Missing:
-    names: list[str] = []
+    names: set[str] = set()
     makes_names = "macro_use" in text and _STAND_IN.search(text) is not None
     macros = {"thread_local", *re.findall(r"\bmacro_rules!\s*(\w+)", text)}
     for node, _ in walk(parse(Language.RUST, text)):
         if node.type == "use_declaration":
             used = _used(node)
             if used[0] in crates:
-                names += used[1:]
+                names.update(used[1:])
                 makes_names |= "*" in text_of(node)
         makes_names |= _writes_code(node, macros)
+    types = frozenset(_BUILT.findall(text))
     return Missing(
-        makes_names=makes_names, adds_methods=any(_may_be_trait(name, text) for name in names)
+        makes_names=makes_names,
+        adds_methods=any(_may_be_trait(name) for name in names - types),
     )
 
 
@@ -124,8 +132,5 @@ def _is_foreign(said: list[str]) -> bool:
     return not words().attributes.issuperset(said[:1])
 
 
-def _may_be_trait(name: str, text: str) -> bool:
-    """A name that is only imported brings methods; one that is built or asked is a type."""
-    if not name[:1].isupper() and name != "_":
-        return False
-    return not re.search(rf"\b{name}\s*(::|\{{|\()", text)
+def _may_be_trait(name: str) -> bool:
+    return name == "_" or name[:1].isupper()

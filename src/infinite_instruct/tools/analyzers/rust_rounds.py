@@ -66,9 +66,7 @@ async def judge_alone(compiler: RustCompiler, text: str, build: Build) -> Findin
             again = await compiler.compile(folder, build.model_copy(update={"lints": False}))
     if again.fault:
         return Findings(fault=again.fault)
-    return _findings(
-        [*first.errors, *(each for each in again.errors if each not in first.errors)], text
-    )
+    return _findings([*dict.fromkeys([*first.errors, *again.errors])], text)
 
 
 def is_bad(findings: Findings) -> bool:

@@ -291,12 +291,14 @@ class _Reader:
 
     def _without_externs(self) -> str:
         """With a module for each missing crate, so that the compiler goes on."""
-        data = self._data
-        for node in reversed(self._externs):
+        parts: list[bytes] = []
+        end = 0
+        for node in self._externs:
             lines = b"\n" * (node.text or b"").count(b"\n")
             module = f"mod {MISSING}{_head(node, 'name')} {{}}".encode()
-            data = data[: node.start_byte] + module + lines + data[node.end_byte :]
-        return data.decode()
+            parts += [self._data[end : node.start_byte], module, lines]
+            end = node.end_byte
+        return b"".join([*parts, self._data[end:]]).decode()
 
     def _needs(self, form: Form) -> None:
         order = list(Form)
