@@ -53,7 +53,7 @@ final class Calls {
                 return false;
             }
             if (isCall(tree) && (inCall || inLambda)) {
-                if (isUnknown((JCExpression) tree)) {
+                if (isUnknown((JCExpression) tree) || inLambda && isUnresolved(tree)) {
                     return true;
                 }
                 inCall = false;
@@ -80,6 +80,17 @@ final class Calls {
                 .orElse(false);
     }
 
+    /** Whether the call at a place is of a constructor that Lombok may write. */
+    boolean isOfLombok(Collection<Tree> around) {
+        return around.stream()
+                .filter(Calls::isCall)
+                .findFirst()
+                .map(call -> call instanceof JCNewClass creation
+                        && creation.clazz.type != null
+                        && unknown.isLombok(creation.clazz.type.tsym))
+                .orElse(false);
+    }
+
     /** Whether a call's receiver, arguments or method are unknown; its lambdas depend on it. */
     private boolean isUnknown(JCExpression call) {
         TypeFinder finder = new TypeFinder();
@@ -93,6 +104,14 @@ final class Calls {
         }
         Symbol symbol = TreeInfo.symbol(method);
         return finder.found || symbol != null && symbol.kind.isValid() && unknown.isUnknown(symbol);
+    }
+
+    private static boolean isUnresolved(Tree call) {
+        if (!(call instanceof JCMethodInvocation method)) {
+            return false;
+        }
+        Symbol symbol = TreeInfo.symbol(method.meth);
+        return symbol == null || !symbol.kind.isValid();
     }
 
     private static boolean isCall(Tree tree) {
@@ -123,7 +142,7 @@ final class Calls {
         @Override
         public void visitApply(JCMethodInvocation tree) {
             super.visitApply(tree);
-            found |= TreeInfo.symbol(tree.meth) == null || unknown.isUnknown(tree.meth.type) || isUnknown(tree);
+            found |= isUnresolved(tree) || unknown.isUnknown(tree.meth.type) || isUnknown(tree);
         }
 
         @Override

@@ -1,6 +1,7 @@
 package verify;
 
 import com.sun.source.tree.Tree;
+import com.sun.tools.javac.code.Kinds.Kind;
 import com.sun.tools.javac.code.Kinds.KindName;
 import com.sun.tools.javac.code.Symbol;
 import com.sun.tools.javac.code.Type;
@@ -60,8 +61,9 @@ final class Cascades {
     /** Lombok writes the code that these miss. */
     private static final Set<String> OF_LOMBOK =
             Set.of(
-                    "unreported.exception.need.to.catch.or.throw",
+                    "does.not.override.abstract",
                     "unreported.exception.implicit.close",
+                    "unreported.exception.need.to.catch.or.throw",
                     "var.might.not.have.been.initialized",
                     "var.not.initialized.in.default.constructor");
 
@@ -104,6 +106,7 @@ final class Cascades {
         }
         return switch (rule) {
             case "cyclic.inheritance" -> false;
+            case "already.defined" -> mentionsUnknownType(error);
             case "doesnt.exist" -> isPackageUnknown(error, around);
             case "except.never.thrown.in.try" -> mayThrow(around) || mentionsUnknown(error);
             case "recursive.ctor.invocation" -> mayCallOther(around);
@@ -113,8 +116,8 @@ final class Cascades {
                             || OF_CALLS.contains(rule) && Calls.isUnqualified(around) && anyOpen(around)
                             || calls.unknownAround(around, OF_CALLS.contains(rule), OF_LAMBDAS.contains(rule))
                             || OF_INHERITANCE.contains(rule) && anyOpen(around)
-                            || OF_LOMBOK.contains(rule)
-                                    && classes(around).anyMatch(type -> unknown.isLombok(type.sym));
+                            || OF_LOMBOK.contains(rule) && mayBeLomboks(error, around)
+                            || OF_CALLS.contains(rule) && calls.isOfLombok(around);
         };
     }
 
@@ -122,34 +125,47 @@ final class Cascades {
         JCTree tree = error.getDiagnosticPosition().getTree();
         Type site = siteOf(tree);
         if (site != null && !site.hasTag(TypeTag.ERROR) && !isOfSuper(tree)) {
-            return unknown.isUnknown(site) || calls.unknownAround(around, false, false);
+            return unknown.isUnknown(site) || unknown.isLombok(site.tsym) || calls.unknownAround(around, false, false);
         }
         String name = error.getArgs()[1].toString();
         boolean isType = error.getArgs()[0] == KindName.CLASS;
-        return imports.mayBring(name, isType)
-                || classes(around).anyMatch(type -> mayInherit(type, name, isType))
+        return imports.mayBring(name, isType, platform.isWellKnown(name))
+                || classes(around).anyMatch(type -> mayHave(type, name, error.getArgs()[0]))
                 || isLabelOfUnknown(around);
     }
 
-    /** Whether a class may have the name from what is not here; well-known classes only lack their import. */
-    private boolean mayInherit(JCClassDecl type, String name, boolean isType) {
+    /** Whether a class may have a name from what is not here; known classes only lack an import. */
+    private boolean mayHave(JCClassDecl type, String name, Object kind) {
         if (platform.isWellKnown(name)) {
             return false;
         }
-        boolean isLombok = unknown.isLombok(type.sym) && (!isType || name.endsWith("Builder"));
-        return isLombok || unknown.hasUnknownAncestors(type);
+        return unknown.hasUnknownAncestors(type) || unknown.isLombok(type.sym) && mayBeLomboks(name, kind);
+    }
+
+    /** Whether an error in a class of Lombok's is not of a local variable. */
+    private boolean mayBeLomboks(JCDiagnostic error, Collection<Tree> around) {
+        boolean isLocal = Arrays.stream(error.getArgs())
+                .anyMatch(each -> each instanceof Symbol.VarSymbol variable && variable.owner.kind != Kind.TYP);
+        return !isLocal
+                && Stream.concat(classes(around), of(JCClassDecl.class, around).limit(1))
+                        .anyMatch(type -> unknown.isLombok(type.sym));
+    }
+
+    private static boolean mayBeLomboks(String name, Object kind) {
+        return kind == KindName.METHOD || name.equals("log") || name.endsWith("Builder");
     }
 
     /** {@code a.b()}, where {@code a} is no variable: javac takes it for a package. */
     private boolean isPackageUnknown(JCDiagnostic error, Collection<Tree> around) {
         String first = error.getArgs()[0].toString().split("\\.")[0];
-        return imports.mayBring(first, false)
-                || classes(around).anyMatch(type -> mayInherit(type, first, false));
+        return imports.mayBring(first, false, platform.isWellKnown(first))
+                || classes(around).anyMatch(type -> mayHave(type, first, KindName.VAR));
     }
 
     /** {@code a.b.C.d()} names a class in full that is not here, or {@code a} is misspelled. */
     private void noteQualified(JCDiagnostic error) {
         if (ruleOf(error).equals("doesnt.exist")
+                && !imports.contain(error)
                 && error.getDiagnosticPosition().getTree() instanceof JCFieldAccess select
                 && CLASS_NAME.matcher(select.name).matches()) {
             String packageName = error.getArgs()[0].toString();
@@ -206,6 +222,11 @@ final class Cascades {
                 || argument instanceof JCExpression tree && unknown.isUnknown(tree.type);
     }
 
+    private boolean mentionsUnknownType(JCDiagnostic error) {
+        return Arrays.stream(error.getArgs())
+                .anyMatch(each -> each instanceof Symbol symbol && unknown.isUnknown(symbol.type));
+    }
+
     /** The type in which a name was looked for; null where the name stands alone. */
     private static Type siteOf(JCTree tree) {
         if (tree instanceof JCFieldAccess select) {
@@ -228,7 +249,7 @@ final class Cascades {
     }
 
     private boolean anyOpen(Collection<Tree> around) {
-        return classes(around).anyMatch(type -> unknown.isLombok(type.sym) || unknown.hasUnknownAncestors(type));
+        return classes(around).anyMatch(unknown::hasUnknownAncestors);
     }
 
     private static boolean isOfSuper(JCTree tree) {

@@ -61,10 +61,10 @@ final class Imports {
         unresolved.add(name);
     }
 
-    /** Whether a simple name may come from them. */
-    boolean mayBring(String name, boolean isType) {
+    /** Whether a simple name may come from them; a well-known class is no member of another. */
+    boolean mayBring(String name, boolean isType, boolean isWellKnown) {
         return names.contains(name)
-                || anyMember
+                || anyMember && !isWellKnown
                 || anyType && (isType || isCapitalised(name))
                 || isGenerated(name);
     }

@@ -42,8 +42,8 @@ final class Unknown {
         return symbol != null && (isUnknown(symbol.type) || isOpen(symbol) || isOpen(symbol.enclClass()));
     }
 
-    /** Whether a class has ancestors that are not here, or members that Lombok adds. */
-    boolean isOpen(Symbol symbol) {
+    /** Whether a class is, or inherits from, one that is not here. */
+    private boolean isOpen(Symbol symbol) {
         if (!(symbol instanceof ClassSymbol type) || type.type == null) {
             return false;
         }
@@ -51,27 +51,24 @@ final class Unknown {
         if (known != null) {
             return known;
         }
-        boolean found = lombok.contains(symbol)
-                || imports.names(symbol.name.toString()) // the JDK's, in place of the imported one
-                || hasUnknownAncestors(type);
-        open.put(symbol, found);
-        return found;
-    }
-
-    /** The same; javac makes no symbol for an anonymous class of a type that is not here. */
-    boolean hasUnknownAncestors(JCClassDecl type) {
-        return type.sym == null || hasUnknownAncestors(type.sym);
-    }
-
-    /** Whether a class inherits from one that is not here. */
-    boolean hasUnknownAncestors(Symbol symbol) {
-        return symbol instanceof ClassSymbol type
-                && ancestors(type).stream().anyMatch(each -> each.hasTag(TypeTag.ERROR) || isOpen(each.tsym));
+        boolean isAnother = imports.names(symbol.name.toString()); // the JDK's in place of it
+        open.put(symbol, isAnother || hasUnknownAncestors(type));
+        return open.get(symbol);
     }
 
     /** Whether Lombok adds code to a class. */
     boolean isLombok(Symbol symbol) {
-        return lombok.contains(symbol);
+        return symbol != null && lombok.contains(symbol);
+    }
+
+    /** Whether a class inherits from one that is not here; of such, anonymous ones have no symbol. */
+    boolean hasUnknownAncestors(JCClassDecl type) {
+        return type.sym == null || hasUnknownAncestors(type.sym);
+    }
+
+    private boolean hasUnknownAncestors(Symbol symbol) {
+        return symbol instanceof ClassSymbol type
+                && ancestors(type).stream().anyMatch(each -> each.hasTag(TypeTag.ERROR) || isOpen(each.tsym));
     }
 
     private static List<Type> ancestors(ClassSymbol symbol) {
