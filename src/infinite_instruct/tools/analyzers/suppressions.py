@@ -11,7 +11,7 @@ from infinite_instruct.tools.syntax import nodes_of, text_of
 
 _TRIGGERS = (
     "ignore", "noqa", "mypy", "pyright", "pyre", "ruff", "flake8", "pylint", "disable", "nocheck",
-    "no-check", "expect-error", "nolint", "$flowfixme", "phpcs", "go:build", "+build", "suppress",
+    "no-check", "expect-error", "nolint", "$flowfixme", "phpcs", "suppress",
     "noinspection", "sqlfluff", "fixme[", "checkstyle", "nosonar", "nosec",
 )  # fmt: skip
 """Without one of these (lower case) in a text no comment of it suppresses anything."""
@@ -22,7 +22,7 @@ _COMMENT = re.compile(
     r"|@ts-(no-?check|ignore|expect-error)|\b(eslint|oxlint|tslint|jshint|biome)-?(disable|ignore)"
     r"|\bjs(hint|lint)[ \t]+ignore|\bshellcheck[ \t]+disable|\bsqlfluff:|\bNOLINT|\bnolint\b"
     r"|\$FlowFixMe|\bphpcs:(ignore|disable)|@(phpstan|psalm)-(ignore|suppress)"
-    r"|\brubocop:(disable|todo)|\bsteep:ignore|//go:build|//[ \t]*\+build|\bnoinspection\b"
+    r"|\brubocop:(disable|todo)|\bsteep:ignore|\bnoinspection\b"
     r"|\b(swiftlint|ktlint|detekt|checkstyle|luacheck|selene)[:-]?[ \t]*(disable|off|ignore|allow)"
     r"|\bReSharper disable\b|\bNOSONAR\b|@suppress\b|\bcppcheck-suppress|##[ \t]*no critic",
     re.IGNORECASE,

@@ -25,7 +25,7 @@ _DIRECTIVES = frozenset(
     ["include", "define", "undef", "if", "ifdef", "ifndef", "elif", "elifdef", "elifndef", "else", "endif", "error", "warning", "pragma", "ident", "sccs"]
 ) | {""}
 _PRAGMA = re.compile(
-    r"\s*(?!(?:GCC|clang)\b)|\s*clang\s+(?!diagnostic|system_header)"
+    r"(?!\s*(?:GCC|clang)\b)|\s*clang\s+(?!diagnostic|system_header)"
     r"|\s*GCC\s+(?:optimize|target|ivdep|unroll|push_options|pop_options|visibility)\b"
 )
 _PIECES_OF_PRAGMA = re.compile(r"_(P(r(a(gm?)?)?)?)?|Pragma|r?agma|gma")
