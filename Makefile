@@ -33,7 +33,7 @@ format: setup ## format and mend what ruff can
 	$(BIN)/ruff check --fix .
 
 test: setup ## the offline tests
-	$(BIN)/pytest --numprocesses auto
+	$(BIN)/pytest --numprocesses auto -rs
 
 test-model: setup ## the tests with the embedded model's real weights
 	$(BIN)/infinite-instruct model pull qwen2.5-coder-0.5b
