@@ -45,6 +45,19 @@ final class Attempt implements DiagnosticListener<JavaFileObject> {
         return fits;
     }
 
+    /**
+     * Whether the context remembers the source's errors: of the JDK's packages, what was once
+     * invisible, or taken for a package, may be told otherwise of the next source.
+     */
+    boolean leavesTraces() {
+        return errors().stream()
+                .anyMatch(error -> switch (error.getCode()) {
+                    case "compiler.err.package.not.visible" -> true;
+                    case "compiler.err.doesnt.exist" -> !Imports.isForeign(error.getArgs()[0] + ".Any", platform);
+                    default -> false;
+                });
+    }
+
     /** Where the first error lies in the text. */
     int parsedTo() {
         return errors().stream().mapToInt(each -> source.inText(each.getPosition())).min().orElse(0);

@@ -55,6 +55,9 @@ final class Judge {
             Attempt attempt = new Attempt(form, form.wrap(text), platform);
             Report report =
                     pool.getTask(null, platform, attempt, OPTIONS, null, List.of(attempt.source()), attempt::run);
+            if (attempt.leavesTraces()) {
+                pool = new JavacTaskPool(1);
+            }
             if (attempt.fits()) {
                 return report;
             }
