@@ -6,8 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from infinite_instruct.domain import Language
-from infinite_instruct.tools.analyzers.base import Findings, ToolState, identity_of
+from infinite_instruct.tools.analyzers.base import Diagnostic, Findings, Language, ToolState, identity_of
 from infinite_instruct.tools.analyzers.gcc_output import Said, is_certain, read_output
 from infinite_instruct.tools.analyzers.gcc_pool import GccPool
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
@@ -18,12 +17,13 @@ from infinite_instruct.tools.worker import WorkerFault
 
 # As far as warnings need it and no farther: what link-time optimization would read goes nowhere.
 _FLAGS = (
-    "-fdiagnostics-plain-output", "-fmax-errors=50",
+    "-fdiagnostics-plain-output", "-fdiagnostics-column-unit=byte", "-fmax-errors=50",
     "-Wreturn-type", "-Wuninitialized", "-Wmaybe-uninitialized", "-Wformat", "-Wswitch",
     "-flto", "-fno-fat-lto-objects",
 )  # fmt: skip
 _STANDARDS = {Language.C: ("gnu17", "gnu2x"), Language.CPP: ("gnu++17", "gnu++23")}
 """A text is right if it is under one of them. The compilers' own choice comes first."""
+_REMOVED = re.compile(r"ISO C\+\+17 does not allow")
 _CANARIES = {"int the_canary( {\n": True, "int the_canary;\n": False}
 _VERSION = re.compile(r"\d+(\.\d+)+")
 
@@ -87,7 +87,7 @@ class Gcc:
                 said = await self._first_that_passes(unit)
         except WorkerFault as fault:
             return Findings(fault=str(fault))
-        return _findings(said, unit, await self._tool())
+        return _findings(self._without_enum_switches(said, unit), unit, await self._tool())
 
     async def describe(self) -> ToolState:
         """Whether the compiler is here and really finds faults."""
@@ -101,13 +101,12 @@ class Gcc:
         )
 
     async def _first_that_passes(self, unit: Unit) -> Said:
-        said = Said()
-        for standard in _STANDARDS[self._language]:
-            ran = await self._compile(unit, standard)
-            said = self._read(ran)
-            if not said.is_error:
-                break
-        return said
+        usual, newest = _STANDARDS[self._language]
+        said = self._read(await self._compile(unit, usual))
+        if not said.is_error:
+            return said
+        is_old = any(_REMOVED.match(each.message) for each in said.diagnostics)
+        return self._read(await self._compile(unit, "gnu++14" if is_old else newest))
 
     def _read(self, ran: Ran) -> Said:
         if ran.ending is not Ending.EXITED:
@@ -116,6 +115,19 @@ class Gcc:
         if ran.code and not said.is_error:
             raise WorkerFault(f"exit code {ran.code} and no finding")
         return said
+
+    def _without_enum_switches(self, said: Said, unit: Unit) -> Said:
+        """Without the ends of functions which return in each case of an enumeration."""
+        rules = {each.rule for each in said.diagnostics}
+        if "control-reaches-end" not in rules or "switch" in rules:
+            return said
+        spared = ends_of_enum_switches(unit.text, self._language)
+        kept = [
+            each
+            for each in said.diagnostics
+            if each.rule != "control-reaches-end" or each.line not in spared
+        ]
+        return said.model_copy(update={"diagnostics": tuple(kept)})
 
     async def _compile(self, unit: Unit, standard: str) -> Ran:
         try:

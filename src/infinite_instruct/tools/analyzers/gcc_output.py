@@ -49,9 +49,12 @@ def read_output(output: str, file: str, tool: str) -> Said:
         tool: Whose diagnostics they are.
     """
     found = list(_diagnostics(output.splitlines(), file, tool))
+    told = [each for each in found if each.rule != "cpp"]
+    errors = [each for each in told if each.severity is Severity.FATAL]
     absent = (_NO_SUCH_FILE.match(each.message) for each in found)
     return Said(
-        diagnostics=tuple([each for each in found if each.rule != "cpp"][:MAX_DIAGNOSTICS]),
+        # Where an error is, what is warned of is often its echo: the flow ends at it.
+        diagnostics=tuple((errors or told)[:MAX_DIAGNOSTICS]),
         unresolved=frozenset(each.line for each in found if each.rule == "cpp"),
         absent=frozenset(each[1] for each in absent if each),
     )

@@ -12,6 +12,8 @@ _Key = tuple[str, frozenset[str]]
 
 WORTH = 3
 """Headers are parsed beforehand when they are asked for so often: it costs three samples."""
+_MUCH_WORTH = 12
+"""The same where some of them are parsed already: the others cost less than all."""
 MOST = 16
 """So many sets of headers are kept, the most asked for; each costs a compiler's memory."""
 _CROWD = 40
@@ -40,7 +42,8 @@ class GccPool:
         Raises:
             WorkerFault: The compiler is gone, late, or does not find faults.
         """
-        worker = self._worker((standard, headers))
+        self._workers.setdefault((standard, frozenset()), [])
+        worker = self._worker(self._choose((standard, headers)))
         worker.waiting += 1
         try:
             async with self._toolbox.slots.one():
@@ -49,9 +52,6 @@ class GccPool:
             worker.waiting -= 1
 
     def _worker(self, key: _Key) -> GccWorker:
-        self._asked[key] += 1
-        if key not in self._workers and not self._makes_room(key):
-            key = (key[0], frozenset())  # the compiler that has no headers yet parses them
         workers = self._workers.setdefault(key, [])
         least = min(workers, key=lambda worker: worker.waiting, default=None)
         if least is None or (least.waiting >= _CROWD and len(workers) < (os.cpu_count() or 1)):
@@ -60,14 +60,42 @@ class GccPool:
             workers.append(least)
         return least
 
-    def _makes_room(self, key: _Key) -> bool:
-        """Whether headers shall be parsed beforehand; the least asked for go for them."""
-        if self._asked[key] < WORTH:
+    def _choose(self, wanted: _Key) -> _Key:
+        """The headers that a compiler has parsed, or shall parse now, of those that are wanted.
+
+        Whatever they are, the verdict is the same: the text includes the others itself.
+        """
+        standard, headers = wanted
+        nearest = max((each for each in self._workers if _serves(each, wanted)), key=_size)
+        if nearest == wanted:
+            self._asked[wanted] += 1
+            return wanted
+        if nearest[1]:
+            self._asked[nearest] += 1
+            return wanted if self._is_worth(wanted, _MUCH_WORTH) else nearest
+        if self._is_worth(wanted, WORTH):
+            return wanted
+        singles = [(standard, frozenset({each})) for each in sorted(headers)]
+        worth = [each for each in singles if self._is_worth(each, WORTH)]
+        return max(worth, key=lambda each: self._asked[each], default=nearest)
+
+    def _is_worth(self, key: _Key, times: int) -> bool:
+        """Whether these headers are asked for often; the least asked for make room for them."""
+        self._asked[key] += 1
+        if self._asked[key] < times:
             return False
-        with_headers = [each for each in self._workers if each[1]]
-        if len(with_headers) >= MOST:
-            least = min(with_headers, key=lambda each: self._asked[each])
+        parsed = [each for each in self._workers if each[1]]
+        if len(parsed) >= MOST:
+            least = min(parsed, key=lambda each: self._asked[each])
             if self._asked[least] >= self._asked[key]:
                 return False
             del self._workers[least]
         return True
+
+
+def _serves(key: _Key, wanted: _Key) -> bool:
+    return key[0] == wanted[0] and key[1] <= wanted[1]
+
+
+def _size(key: _Key) -> int:
+    return len(key[1])

@@ -28,6 +28,7 @@ _PRAGMA = re.compile(
     r"(?!\s*(?:GCC|clang)\b)|\s*clang\s+(?!diagnostic|system_header)"
     r"|\s*GCC\s+(?:optimize|target|ivdep|unroll|push_options|pop_options|visibility)\b"
 )
+_RAW = frozenset({"R", "LR", "uR", "UR", "u8R"})
 _PIECES_OF_PRAGMA = re.compile(r"_(P(r(a(gm?)?)?)?)?|Pragma|r?agma|gma")
 _BETWEEN_INCLUDES = re.compile(r"(using namespace std ; ?)*")
 
@@ -165,7 +166,7 @@ def _denied_words(tokens: Sequence[Token]) -> Iterator[Diagnostic]:
             (token.text == "_Pragma" and not _is_harmless_pragma(code[number + 1 : number + 4]))
             or (token.text.startswith(("__has_include", "__has_embed")) and _asks(after))
             or (pastes and _PIECES_OF_PRAGMA.fullmatch(token.text))
-            or (token.text.endswith("R") and after.startswith('"'))  # raw, and never closed
+            or (token.text in _RAW and after.startswith('"'))  # a raw string that never ends
         ):
             yield _denied(token.text, token.line)
 
