@@ -6,7 +6,7 @@ only that it does not know the statement: a text is refused where no parser take
 
 import sys
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property, partial
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -77,7 +77,7 @@ class SqlParsers:
         whole = self._mysql is not None and not any(each.fault for each in found)
         return ToolState(
             name=self.name,
-            version=self._version() if whole else None,
+            version=self._version if whole else None,
             languages=LANGUAGES,
             lost="syntax of SQL (tree-sitter is wrong in half of the good queries)",
             install="infinite-instruct doctor --install",
@@ -100,7 +100,7 @@ class SqlParsers:
 
     def _decide(self, said: Sequence[Parsed], language: Language) -> Findings:
         """The findings of one text, from what each parser said until one took it."""
-        tool = f"{self.name} {self._version()}"
+        tool = f"{self.name} {self._version}"
         if taken(said):
             return Findings(tool=tool)
         failures = [each.failure for each in said if each.failure]
@@ -111,6 +111,7 @@ class SqlParsers:
             return Findings(fault=told)
         return findings(Parsed(faults=(told,)), self.name, tool)
 
+    @cached_property
     def _version(self) -> str:
         """Of all parsers that are here."""
         here = [f"postgresql {package_version(_POSTGRESQL, self._toolbox)}"] * bool(
