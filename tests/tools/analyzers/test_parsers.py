@@ -91,7 +91,7 @@ def missing(analyzers: tuple[Analyzer, ...]) -> dict[Language, str]:
         language: state.name
         for state in states
         for language in state.languages
-        if state.version is None
+        if state.version is None or state.lost.startswith("the parser of")
     }
 
 

@@ -21,7 +21,8 @@ _SETTINGS = {
     "opcache.max_file_size": "1",  # nothing is kept
     "opcache.memory_consumption": "16",
     "opcache.optimization_level": "0",
-    "display_errors": "1",
+    "display_errors": "0",
+    "display_startup_errors": "0",  # where these extensions are built in
     "html_errors": "0",
     "log_errors": "0",
     "memory_limit": "512M",

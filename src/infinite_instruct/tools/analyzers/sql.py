@@ -6,7 +6,7 @@ only that it does not know the statement: a text is refused where no parser take
 
 import sys
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property, partial
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,6 +25,7 @@ from infinite_instruct.tools.worker import Program, WorkerLimits
 _SCRIPT = Path(__file__).with_name("sql_parsers.py")
 _POSTGRESQL = "libpg-query"
 _MYSQL = "dt-sql-parser"
+_LOST = "syntax of SQL (tree-sitter is wrong in half of the good queries)"
 _BROKEN = "SELEC a FORM\n"
 
 LANGUAGES = (Language.SQL, Language.POSTGRESQL, Language.MYSQL, Language.SQLITE, Language.TSQL)
@@ -75,15 +76,15 @@ class SqlParsers:
         return [self._decide(each, language) for each in said]
 
     async def describe(self) -> ToolState:
-        """Whether all parsers are here and really find faults."""
-        asked = (Language.SQL, Language.POSTGRESQL, Language.SQLITE)
-        found = [(await self.check_batch(each, ["SELECT 1;\n"]))[0] for each in asked]
-        whole = self._mysql is not None and not any(each.fault for each in found)
+        """What is here: sqlglot and SQLite come with this package, the others are installed."""
+        (found,) = await self.check_batch(Language.SQLITE, ["SELECT 1;\n"])
+        parsers = {"PostgreSQL": self._postgresql, "MySQL": self._mysql}
+        missing = " and ".join(name for name, parser in parsers.items() if parser is None)
         return ToolState(
             name=self.name,
-            version=self._version() if whole else None,
+            version=None if found.fault else self._version,
             languages=LANGUAGES,
-            lost="syntax of SQL (tree-sitter is wrong in half of the good queries)",
+            lost=f"the parser of {missing}" if missing and not found.fault else _LOST,
             install="infinite-instruct doctor --install",
         )
 
@@ -104,7 +105,7 @@ class SqlParsers:
 
     def _decide(self, said: Sequence[Parsed], language: Language) -> Findings:
         """The findings of one text, from what each parser said until one took it."""
-        tool = f"{self.name} {self._version()}"
+        tool = f"{self.name} {self._version}"
         if taken(said):
             return Findings(tool=tool)
         failures = [each.failure for each in said if each.failure]
@@ -115,6 +116,7 @@ class SqlParsers:
             return Findings(fault=told)
         return findings(Parsed(faults=(told,)), self.name, tool)
 
+    @cached_property
     def _version(self) -> str:
         """Of all parsers that are here."""
         here = [f"postgresql {package_version(_POSTGRESQL, self._toolbox)}"] * bool(

@@ -7,7 +7,7 @@ import re
 
 from infinite_instruct.domain import Language
 
-_DELIMITER = re.compile(r"[ \t]*delimiter[ \t]+(\S{1,10})[ \t]*", re.IGNORECASE)
+_DELIMITER = re.compile(r"[ \t]*delimiter[ \t]+([$|/;@&^!%]{1,10})[ \t]*", re.IGNORECASE)
 _GO = re.compile(r"[ \t]*go[ \t]*", re.IGNORECASE)
 _DOT = re.compile(r"\.[a-z]")
 

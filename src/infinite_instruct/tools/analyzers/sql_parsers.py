@@ -25,7 +25,8 @@ DIALECTS = {
 }
 STARTS = frozenset(
     """
-    add backup bulk call checkpoint close dbcc deallocate deny disable enable exec fetch goto if
+    add backup begin bulk call checkpoint close dbcc deallocate declare deny disable enable exec
+    execute fetch goto if
     list lock open optimize output print purge raiserror reconfigure rename repair replace restore
     return revert save shutdown throw undrop unload use waitfor while
     """.split()  # noqa: SIM905  forty lines of one word otherwise
@@ -114,26 +115,25 @@ def _statements(text: str) -> Iterator[str]:
 
 def by_sqlglot(text: str, dialect: str) -> Fault | None:
     """Why no variant of the dialect takes the text, told by the one that reads most of it."""
-    furthest: Fault | None = None
+    faults: list[Fault] = []
     for variant in DIALECTS[dialect]:
-        fault = _parsed(text, variant)
-        if fault is None:
-            return next(_strays(text, dialect), None)
-        if fault["rule"] == "unknown":
+        fault = _parsed(text, variant) or next(_strays(text, variant), None)
+        if fault is None or fault["rule"] == "unknown":
             return fault
-        if furthest is None or _place(fault) > _place(furthest):
-            furthest = fault
-    return next(_strays(text, dialect), furthest)
+        faults.append(fault)
+    strays = [next(_strays(text, variant), None) for variant in DIALECTS[dialect]]
+    told = [each for each in strays if each]
+    return told[0] if len(told) == len(strays) else max(faults, key=_place)
 
 
-def _strays(text: str, dialect: str) -> Iterator[Fault]:
+def _strays(text: str, variant: str) -> Iterator[Fault]:
     """What sqlglot overlooks: `SELEC a` is an expression to it, `(1,,2)` a list of two."""
     try:
-        words = sqlglot.tokenize(text)
+        words = sqlglot.tokenize(text, read=variant or None)
     except errors.SqlglotError:
         return
-    # BigQuery and DuckDB take `SELECT a, FROM t`.
-    ending = {"SEMICOLON", "COMMA"} | (set[str]() if dialect == "sql" else {"FROM"})
+    # The general variant takes `SELECT a, FROM t`, as BigQuery and DuckDB do.
+    ending = {"SEMICOLON", "COMMA"} | ({"FROM"} if variant else set[str]())
     before = "SEMICOLON"
     for word in words:
         kind = word.token_type.name

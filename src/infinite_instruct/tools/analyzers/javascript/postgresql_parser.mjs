@@ -9,8 +9,6 @@ const entry = pathToFileURL(join(process.argv[2], "wasm", "index.js")).href;
 const { loadModule, parseSync, parsePlPgSQLSync, SqlError } = await import(entry);
 await loadModule();
 
-const PLPGSQL = /\blanguage\s+'?plpgsql\b|\bdo\s+\$/i;
-
 /** What `parse` says of the text, or null. What is no verdict ends this process: it may be bent. */
 function refusal(parse, text) {
   try {
@@ -40,16 +38,19 @@ function placeOf(text, offset) {
   return { line: before.length, column: before.at(-1).length + 1 };
 }
 
+/** What is wrong with statements, or with the bodies of their PL/pgSQL functions. */
+function faultsOf(text) {
+  const body = refusal(parsePlPgSQLSync, text); // parses all, and makes no tree of it
+  if (!body) return [];
+  const said = refusal(parseSync, text);
+  if (!said) return [{ rule: "plpgsql", line: 0, column: 0, message: body.message }];
+  const place = placeOf(text, said.sqlDetails?.cursorPosition ?? 0);
+  return [{ rule: "postgresql", ...place, message: said.message }];
+}
+
 await answerRounds((text) => {
-  if (text.includes("\0")) return [{ rule: "postgresql", line: 0, column: 0, message: "It holds NUL." }];
   if (!text.trim()) return [];
-  let said = refusal(parseSync, text);
-  let read = text;
-  if (said && (read = withoutPsql(text)) !== text && read.trim()) said = refusal(parseSync, read);
-  if (said) {
-    const place = placeOf(read, said.sqlDetails?.cursorPosition ?? 0);
-    return [{ rule: "postgresql", ...place, message: said.message }];
-  }
-  const body = PLPGSQL.test(read) ? refusal(parsePlPgSQLSync, read) : null;
-  return body ? [{ rule: "plpgsql", line: 0, column: 0, message: body.message }] : [];
+  const faults = faultsOf(text);
+  const plain = faults.length ? withoutPsql(text) : text;
+  return plain === text ? faults : plain.trim() ? faultsOf(plain) : [];
 });

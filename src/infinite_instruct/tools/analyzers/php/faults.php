@@ -10,8 +10,45 @@ declare(strict_types=1);
 
 namespace Verification;
 
+/** The text that is compiled, as the file `sample://text`: nothing is written. */
+final class Sample
+{
+    public static string $text = '';
+    /** @var resource|null set by PHP */
+    public $context;
+    private int $read = 0;
+
+    public function stream_open(): bool
+    {
+        return true;
+    }
+
+    public function stream_read(int $count): string
+    {
+        $part = substr(self::$text, $this->read, $count);
+        $this->read += strlen($part);
+        return $part;
+    }
+
+    public function stream_eof(): bool
+    {
+        return $this->read >= strlen(self::$text);
+    }
+
+    /** @return array{size: int} */
+    public function stream_stat(): array
+    {
+        return ['size' => strlen(self::$text)];
+    }
+
+    public function stream_set_option(): bool
+    {
+        return false;
+    }
+}
+
 /** @return list<array{rule: string, line: int, message: string}> */
-function faults(string $code, string $file): array
+function faults(string $code): array
 {
     try {
         $tokens = \PhpToken::tokenize($code, TOKEN_PARSE);
@@ -19,7 +56,7 @@ function faults(string $code, string $file): array
         return [fault('syntax', $fault->getLine(), $fault->getMessage())];
     }
     $found = hidden($tokens) ?? redeclared($tokens);
-    return $found === null ? compiled($tokens, $file) : [$found];
+    return $found === null ? compiled($tokens) : [$found];
 }
 
 /** @return array{rule: string, line: int, message: string} */
@@ -66,14 +103,14 @@ function redeclared(array $tokens): ?array
 }
 
 /** What the compiler refuses. */
-function compiled(array $tokens, string $file): array
+function compiled(array $tokens): array
 {
     static $number = 0;
     $space = 'verification' . ++$number;
-    file_put_contents($file, apart($tokens, $space));
+    Sample::$text = apart($tokens, $space);
     ob_start();
     try {
-        opcache_compile_file($file);
+        opcache_compile_file('sample://text');
     } catch (\Throwable $fault) {
         ob_end_clean();
         return [fault('compile', $fault->getLine(), $fault->getMessage())];
@@ -133,13 +170,15 @@ function behindDeclares(array $tokens, array $places): int
 /** Answer until stdin ends. */
 function main(): void
 {
+    ini_set('display_errors', '1'); // compiled() reads them
+    stream_wrapper_register('sample', Sample::class);
     while (($count = fgets(STDIN)) !== false) {
         $lines = [];
         for ($left = (int) $count; $left > 0; $left--) {
             $lines[] = fgets(STDIN);
         }
         foreach ($lines as $line) {
-            $found = faults(withoutShebang(json_decode($line)), 'sample.php');
+            $found = faults(withoutShebang(json_decode($line)));
             fwrite(STDOUT, json_encode($found, JSON_INVALID_UTF8_SUBSTITUTE) . "\n");
         }
     }
