@@ -30,7 +30,7 @@ REAL = {
     "myproject/internal/db example.com/mod/pkg go.uber.org/zap gorm.io/gorm",
     RUST: "serde serde_json tokio rand regex itertools chrono tokio_util async_trait md5",
     CPP: "boost/asio.hpp Eigen/Dense opencv2/opencv.hpp gtest/gtest.h nlohmann/json.hpp "
-    "curl/curl.h windows.h QApplication QtWidgets/QLabel sqlite3.h \"mine.h\" fmt/core.h Arduino.h",
+    'curl/curl.h windows.h QApplication QtWidgets/QLabel sqlite3.h "mine.h" fmt/core.h Arduino.h',
 }
 INVENTED = {
     PYTHON: [

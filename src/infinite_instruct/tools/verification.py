@@ -310,11 +310,18 @@ def _stage(analyzer: Analyzer) -> int:
     return analyzer.stage if isinstance(analyzer, Batched) else 0
 
 
+async def _checked(analyzer: Analyzer, code: str, language: Language) -> Findings:
+    try:
+        return await analyzer.check(code, language)
+    except Exception as fault:  # noqa: BLE001  a fault of ours is no reason to crash or to accept
+        return Findings(fault=f"{type(fault).__name__}: {fault}"[:500])
+
+
 async def _ask(
     analyzers: Sequence[Analyzer], code: str, language: Language, looked: Looked
 ) -> Looked:
     """What is known of a text, and what these analyzers say of it."""
-    found = await asyncio.gather(*(each.check(code, language) for each in analyzers))
+    found = await asyncio.gather(*(_checked(each, code, language) for each in analyzers))
     pairs = list(zip(analyzers, found, strict=True))
     seen = [f.tool or a.name for a, f in pairs if not f.fault and not f.unresolved]
     return looked.model_copy(

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from infinite_instruct.domain import Diagnostic, Language, Severity, Status, Verdict
-from infinite_instruct.tools.analyzers import Batching, Policy, builtin_analyzers
+from infinite_instruct.tools.analyzers import Batching, Policy, Toolbox, builtin_analyzers
 from infinite_instruct.tools.verification import Verifier
 
 PYTHON = Language.PYTHON
@@ -31,7 +31,7 @@ VICTIMS = {"good": GOOD, "bad": "import random\nprint(random.randint(1))\n"}
 
 def _judge(codes: list[str], size: int = 200) -> list[Verdict]:
     async def judge() -> list[Verdict]:
-        verifier = Verifier(builtin_analyzers(batching=Batching(size=size, seconds=0.05)))
+        verifier = Verifier(builtin_analyzers(Toolbox(batching=Batching(size=size, seconds=0.05))))
         verdicts = await asyncio.gather(*(verifier.verify_code(each, PYTHON) for each in codes))
         return [each.model_copy(update={"seconds": 0.0}) for each in verdicts]
 
@@ -144,10 +144,10 @@ def test_a_class_that_an_unknown_decorator_makes_takes_any_arguments() -> None:
 
 
 async def test_the_fast_tier_asks_ruff_and_ty_alone() -> None:
-    fast = builtin_analyzers(batching=Batching(seconds=0), python_tier="fast")
+    fast = builtin_analyzers(Toolbox(batching=Batching(seconds=0)), python_tier="fast")
     verdict = await Verifier(fast).verify_code("x = len(5)\n", PYTHON)
     assert (verdict.status, verdict.reason) == (Status.REJECTED, "wrong-arguments")
-    assert {tool.split()[0] for tool in verdict.tools} == {"python", "ruff", "ty"}
+    assert {tool.split()[0] for tool in verdict.tools} == {"ruff", "ty"}
 
 
 @pytest.mark.parametrize("strict", [False, True])

@@ -6,7 +6,7 @@ import pytest
 
 from infinite_instruct.domain import Language, Status, Verdict
 from infinite_instruct.errors import SettingsError
-from infinite_instruct.tools.analyzers import Batching, builtin_analyzers
+from infinite_instruct.tools.analyzers import Batching, Toolbox, builtin_analyzers
 from infinite_instruct.tools.analyzers.python_packages import Packages
 from infinite_instruct.tools.verification import Verifier
 
@@ -31,9 +31,10 @@ def environment(tmp_path: Path) -> Path:
 
 
 async def _judge(code: str, environment: Path, tool: str = "") -> Verdict:
-    analyzers = builtin_analyzers(batching=Batching(seconds=0), packages=environment)
-    chosen = [each for each in analyzers if each.name in {"imports", tool} or not tool]
-    return await Verifier(chosen).verify_code(code, Language.PYTHON)
+    toolbox = Toolbox(batching=Batching(seconds=0), packages=environment)
+    chosen = [each for each in builtin_analyzers(toolbox) if each.name == tool or not tool]
+    verifier = Verifier(chosen, installed=Packages.of(environment))
+    return await verifier.verify_code(code, Language.PYTHON)
 
 
 async def test_a_right_call_is_accepted_and_nothing_runs(environment: Path) -> None:

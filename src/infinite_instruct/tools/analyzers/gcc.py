@@ -6,7 +6,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from infinite_instruct.tools.analyzers.base import Diagnostic, Findings, Language, ToolState, identity_of
+from infinite_instruct.domain import Language
+from infinite_instruct.tools.analyzers.base import Findings, ToolState, identity_of
+from infinite_instruct.tools.analyzers.enum_switches import ends_of_enum_switches
 from infinite_instruct.tools.analyzers.gcc_output import Said, is_certain, read_output
 from infinite_instruct.tools.analyzers.gcc_pool import GccPool
 from infinite_instruct.tools.analyzers.toolbox import Toolbox

@@ -57,7 +57,7 @@ class SqlParsers:
 
     def identity(self) -> str:
         """Names this very tool; empty where it is missing."""
-        return f"sql {self._version()}" if self._bundled else ""
+        return f"sql {self._version}" if self._bundled else ""
 
     async def check(self, code: str, language: Language) -> Findings:
         """Look at one sample, together with others of its dialect."""
