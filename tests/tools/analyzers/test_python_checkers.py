@@ -64,7 +64,7 @@ def test_verdicts_are_the_same_alone(together: dict[str, Verdict], name: str) ->
         ("relative", Status.UNVERIFIABLE, "unresolved-import"),
         ("relative-star", Status.UNVERIFIABLE, "unresolved-import"),
         ("type-comment", Status.ACCEPTED, "clean"),
-        ("shadow", Status.UNVERIFIABLE, "unresolved-import"),
+        ("shadow", Status.REJECTED, "invented-package"),
         ("script-settings", Status.REJECTED, "wrong-arguments"),
         ("script-version", Status.ACCEPTED, "clean"),
         ("silenced", Status.REJECTED, "wrong-arguments"),

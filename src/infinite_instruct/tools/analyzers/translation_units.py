@@ -22,8 +22,11 @@ _HEADER = r'(?:<([^>\n]{1,200})>|"([^"\n]{1,200})")'
 _INCLUDED = re.compile(rf"\s*{_HEADER}\s*")
 _ASKED_FOR = re.compile(rf"\s*\(\s*{_HEADER}\s*\)")
 _DIRECTIVES = frozenset(
-    ["include", "define", "undef", "if", "ifdef", "ifndef", "elif", "elifdef", "elifndef", "else", "endif", "error", "warning", "pragma", "ident", "sccs"]
-) | {""}
+    [
+        *("include", "define", "undef", "if", "ifdef", "ifndef", "elif", "elifdef", "elifndef"),
+        *("else", "endif", "error", "warning", "pragma", "ident", "sccs", ""),
+    ]
+)
 _PRAGMA = re.compile(
     r"(?!\s*(?:GCC|clang)\b)|\s*clang\s+(?!diagnostic|system_header)"
     r"|\s*GCC\s+(?:optimize|target|ivdep|unroll|push_options|pop_options|visibility)\b"

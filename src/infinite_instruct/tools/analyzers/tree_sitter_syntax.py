@@ -16,8 +16,9 @@ _KNOWN = frozenset(
 TRUSTED = _KNOWN - {Language.JAVASCRIPT, Language.TYPESCRIPT}
 """The languages in which an error of tree-sitter's rejects.
 
-Not JavaScript, whose compiler knows newer syntax, and not TypeScript: its grammar refuses `in`, `out` and `const` type parameters and calls with types
-before a template, in 83 of 800 files of well-known packages. The compiler decides there.
+Not JavaScript, whose compiler knows newer syntax, and not TypeScript: its grammar refuses `in`,
+`out` and `const` type parameters and calls with types before a template, in 83 of 800 files of
+well-known packages. The compiler decides there.
 """
 
 
