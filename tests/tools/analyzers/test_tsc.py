@@ -50,6 +50,27 @@ FAULTY = {
     "js-number-for-function": (JS, "[1].map(5);\n", "wrong-arguments"),
     "js-not-callable": (JS, "const n = 5;\nn();\n", "wrong-arguments"),
     "js-null": (JS, "const a = null.length;\n", "type-error"),
+    "js-no-result": (
+        JS,
+        "const f = (list) => {\n  let sum = 0;\n  for (const x of list) sum += Math.abs(x);\n};\n",
+        "missing-return",
+    ),
+    "js-empty": (JS, "/* Returns the half. */\nconst half = (number) => {\n};\n", "missing-return"),
+    "ts-no-result": (
+        TS,
+        "export function f(a: number[]) {\n  const b = [];\n  for (const x of a) b.push(x);\n}\n",
+        "missing-return",
+    ),
+    "ts-promised": (
+        TS,
+        "/** @returns the sign */\nexport const f = (a: number) => {\n  if (a) return 1;\n};\n",
+        "missing-return",
+    ),
+    "ts-tags-name": (
+        TS,
+        "export const A = (p: { b: string }) => <p>{p.b}{d}</p>;\n",
+        "undefined-name",
+    ),
     "ts-syntax": (TS, "const a: string] = [];\n", "syntax"),
     "ts-name": (TS, "export const f = (a: number) => b;\n", "undefined-name"),
     "ts-early": (TS, "const a = b + 1;\nlet b = 2;\n", "use-before-assignment"),
@@ -96,6 +117,18 @@ RIGHT = {
     "js-top-level-await": (JS, "const r = await fetch('a');\nconsole.log(r.ok);\n"),
     "js-hash-bang": (JS, "#!/usr/bin/env node\nconsole.log(process.argv);\n"),
     "js-private": (JS, "class A {\n  #a\n  static async *b() {}\n  c() { return #a in this }\n}\n"),
+    "js-callback": (JS, "const noop = (a) => {};\nfunction ignore(b) { /* nothing */ }\n"),
+    "js-changes-what-it-got": (JS, "function f(a) { const b = a; b.push(1); a[0] = 2; }\n"),
+    "js-calls-what-it-got": (JS, "function f(list, go) { list.map(go); }\nlet n = 0;\n"),
+    "js-counts-outside": (JS, "let n = 0;\nfunction f(a) { n += a; }\nf(n);\n"),
+    "js-throws": (JS, "function f(a) { if (a < 0) throw new Error('a'); }\nf(1);\n"),
+    "js-finds-or-not": (JS, "function f(a) { for (const x of a) if (x) return x; }\nf([]);\n"),
+    "ts-maybe-promised": (
+        TS,
+        "/** @returns 1 or undefined */\nexport const f = (a: number) => { if (a) return 1 };\n",
+    ),
+    "ts-tags": (TS, "export const A = (p: { b: string }) => <p title='a'>{p.b}</p>;\n"),
+    "ts-casts": (TS, "export const a = <string>JSON.parse('</a>');\n"),
     "ts-untyped": (TS, "export function f(a, b = 1) { return a + b }\n"),
     "ts-maybe-null": (TS, "document.getElementById('a').focus();\n"),
     "ts-catch": (TS, "try { JSON.parse('') } catch (e) { console.log(e.message) }\n"),
@@ -283,6 +316,15 @@ async def test_without_the_compiler_nothing_is_accepted(tmp_path: Path) -> None:
     state = await tsc.describe()
     assert state.version is None
     assert "doctor --install" in state.install
+
+
+@needs_compiler
+@pytest.mark.parametrize("code", ["\ud800", "x;" * 200_000], ids=["surrogate", "large"])
+async def test_what_cannot_be_looked_at_is_a_fault_of_its_own(code: str) -> None:
+    tsc = Tsc(Toolbox())
+    barred, good = await asyncio.gather(tsc.check(code, JS), tsc.check("let a = 1;\n", JS))
+    assert barred.fault
+    assert not good.fault
 
 
 @needs_compiler

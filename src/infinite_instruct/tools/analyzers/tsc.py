@@ -14,6 +14,7 @@ from infinite_instruct.tools.analyzers.batches import Batcher
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
 from infinite_instruct.tools.analyzers.tsc_batch import Batch, reaches_out
 from infinite_instruct.tools.analyzers.tsc_project import TypeScript
+from infinite_instruct.tools.syntax import MAX_BYTES
 from infinite_instruct.tools.worker import Program, Worker, WorkerFault, WorkerLimits
 
 _MISSING = Findings(fault="TypeScript is not installed")
@@ -49,6 +50,11 @@ class Tsc:
 
     async def check(self, code: str, language: Language) -> Findings:
         """Look at one sample, together with those that come at the same time."""
+        try:
+            if len(code.encode()) > MAX_BYTES:
+                return Findings(fault="it is too large")
+        except UnicodeEncodeError:
+            return Findings(fault="it is no text")
         return await self._batchers[language].submit(code)
 
     async def check_batch(self, language: Language, texts: Sequence[str]) -> list[Findings]:
@@ -122,5 +128,7 @@ def _program(compiler: TypeScript, toolbox: Toolbox) -> Program:
         jail=toolbox.jail,
         readable=compiler.readable,
         environment={"GOMEMLIMIT": "1GiB", "GOTRACEBACK": "none"},
-        limits=WorkerLimits(memory_mb=3072, reserves_memory=True, requests=200, start_seconds=20),
+        limits=WorkerLimits(
+            memory_mb=3072, reserves_memory=True, requests=200, start_seconds=toolbox.seconds
+        ),
     )

@@ -5,10 +5,12 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 
 from infinite_instruct.domain import Diagnostic, Language, Severity
 from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS, Findings, clean_message
 from infinite_instruct.tools.analyzers.javascript_duplicates import duplicate_functions
+from infinite_instruct.tools.analyzers.javascript_effects import functions_without_result
 from infinite_instruct.tools.analyzers.javascript_methods import misspelled_methods
 from infinite_instruct.tools.analyzers.source_text import SourceText
 from infinite_instruct.tools.analyzers.tsc_api import Compiler, Reported
@@ -82,11 +84,9 @@ class Batch:
             if not compiler.meaning_of(project.canary):
                 raise WorkerFault("it did not report the fault that it was shown")
             self.is_open = True
-            for file in project.samples:
+            for readings in project.samples:
                 channel.deadline = time.monotonic() + self._seconds
-                broken = compiler.syntax_of(file)
-                found = broken or compiler.meaning_of(file)
-                self._answers.append((found, bool(broken)))
+                self._answers.append(_look(compiler, readings))
             compiler.release()
         finally:
             project.remove()
@@ -110,12 +110,23 @@ class Batch:
         if self._language is Language.JAVASCRIPT:
             found += duplicate_functions(source)
             found += () if unresolved else misspelled_methods(source)
+        found += functions_without_result(source, self._language)
         return self._result(found, unresolved)
 
     def _result(self, found: Iterable[Diagnostic], unresolved: tuple[str, ...] = ()) -> Findings:
         kept = tuple(islice(found, MAX_DIAGNOSTICS))
         tool = f"tsc {self._compiler.version}"
         return Findings(diagnostics=kept, unresolved=unresolved, tool=tool)
+
+
+def _look(compiler: Compiler, readings: Sequence[Path]) -> tuple[Sequence[Reported], bool]:
+    """What is found in the first reading without a fault of syntax, else the first's faults."""
+    faults: list[Sequence[Reported]] = []
+    for file in readings:
+        faults.append(compiler.syntax_of(file))
+        if not faults[-1]:
+            return compiler.meaning_of(file), False
+    return faults[0], True
 
 
 def _diagnostics(

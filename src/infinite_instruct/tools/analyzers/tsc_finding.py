@@ -22,6 +22,8 @@ _QUOTED = re.compile(r"'((?:[^']|'(?=\w))*)'")
 _OWNER = re.compile(r"on type '(.*?)'\.(?: Did you | Do you | Property |$)")
 _ROOT = re.compile(rf"(?<![\w$.)\]])({NAME})(?:[.?\w$]|\[[\w$]*\])*\.\s{{0,20}}$")
 _CALL = re.compile(rf"(\.\s?)?({NAME})\s?\((?:[^()]|\([^()]{{0,80}}\))*$")
+_RETURNS = re.compile(r"@returns?\b[^@]{0,300}")
+_NOTHING = re.compile(r"\b(undefined|null|void|nothing|none|never|any)\b|\?", re.IGNORECASE)
 _AROUND = 200
 
 
@@ -87,6 +89,14 @@ class Finding:
         """The name that its text begins with."""
         found = re.match(NAME, self.span)
         return found[0] if found else ""
+
+    @property
+    def is_promised(self) -> bool:
+        """Whether the comment above a function says that it returns a value, whatever comes."""
+        comment, _, head = self._source.text[: self._start].rpartition("*/")
+        told = _RETURNS.search(comment.rpartition("/**")[2]) if len(head) < _AROUND else None
+        is_about_it = "}" not in head and "/**" in comment and not self.span.startswith("return")
+        return bool(told) and is_about_it and not _NOTHING.search(f"{told and told[0]} {self.span}")
 
     @property
     def callee(self) -> tuple[str, bool]:

@@ -32,6 +32,7 @@ Deno Bun ActiveXObject hasOwnProperty isPrototypeOf propertyIsEnumerable
 # them. Node's modules are ambient there. Every file is a module: scripts would share their names.
 _OPTIONS: Mapping[str, Any] = {
     "noEmit": True,
+    "noImplicitReturns": True,
     "noResolve": True,
     "resolveJsonModule": False,
     "types": [],
@@ -47,10 +48,11 @@ _OPTIONS: Mapping[str, Any] = {
     "experimentalDecorators": False,
 }
 _OWN_OPTIONS: Mapping[Language, Mapping[str, Any]] = {
-    Language.TYPESCRIPT: {"strict": True, "noImplicitReturns": True},
+    Language.TYPESCRIPT: {"strict": True},
     Language.JAVASCRIPT: {"strict": False, "allowJs": True, "checkJs": True},
 }
 _REFERENCE = re.compile(r'^/// <reference path="([\w./-]{1,200})" />', re.MULTILINE)
+_TAG = re.compile(r"/>|</")
 _MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "armv7l": "arm"}
 
 
@@ -107,10 +109,14 @@ class Project:
     ) -> None:
         self._folder = folder / language.value
         self.config = self._folder / "tsconfig.json"
+        self.canary = self._file(spec_of(language).extensions[0])
         self._texts = texts
-        extension = spec_of(language).extensions[0]
-        files = [self._folder / f"s_{secrets.token_hex(12)}{extension}" for _ in [*texts, CANARY]]
-        self.samples, self.canary = files[:-1], files[-1]
+        self.samples = [
+            tuple(self._file(extension) for extension in _readings(text, language))
+            for text in texts
+        ]
+        """Each sample's files: a text that may be read in two ways has two."""
+        files = [self.canary, *(file for readings in self.samples for file in readings)]
         self._places = self._folder / "places.d.ts"
         self._settings = {
             "compilerOptions": {**_OPTIONS, **_OWN_OPTIONS[language]},
@@ -121,8 +127,10 @@ class Project:
     def write(self) -> None:
         """Put all files there."""
         self._folder.mkdir(exist_ok=True)
-        for file, text in zip([*self.samples, self.canary], [*self._texts, CANARY], strict=True):
-            file.write_bytes(text.encode())
+        self.canary.write_text(CANARY)
+        for readings, text in zip(self.samples, self._texts, strict=True):
+            for file in readings:
+                file.write_bytes(text.encode())
         declared = (f"declare var {name}: any;" for name in _PLACES.split())
         self._places.write_text("\n".join(declared))
         self.config.write_text(json.dumps(self._settings))
@@ -130,3 +138,12 @@ class Project:
     def remove(self) -> None:
         """Take all files away; the next project of the language is written to the same place."""
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _file(self, extension: str) -> Path:
+        return self._folder / f"s_{secrets.token_hex(12)}{extension}"
+
+
+def _readings(text: str, language: Language) -> tuple[str, ...]:
+    """The file endings to read a text under: tags in TypeScript need another one."""
+    own = spec_of(language).extensions[0]
+    return (own, ".tsx") if language is Language.TYPESCRIPT and _TAG.search(text) else (own,)

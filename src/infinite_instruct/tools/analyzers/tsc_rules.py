@@ -24,16 +24,17 @@ _UNDEFINED = frozenset({2304, 2552})
 _OF_THE_BUILD = re.compile(r"__[A-Z\d_]+__")
 
 # In a text whose imports are not looked into, a lost type guard or base class can cause any other
-# finding. These stand on the text alone, with the grammar's; properties and mismatches do where
-# only plain data are concerned.
+# finding. These stand on the text alone; properties and mismatches do where only plain data are
+# concerned.
 _SURE = frozenset({
     2300, 2304, 2305, 2393, 2448, 2449, 2450, 2451, 2454, 2503, 2540, 2552, 2554, 2588, 2614, 2632,
-    2724,
+    2724, 1103, 1104, 1105, 1107, 1155, 1163, 1308,
 })  # fmt: skip
-_GRAMMAR_ENDS = 2000
 _PROPERTIES = frozenset({2339, 2551})
 _MISMATCHES = frozenset({2322, 2345})
 _ARGUMENT_COUNT = 2554
+_SOME_WAYS = 7030
+"""Some ways through a function return a value, and others end without one."""
 
 
 def missing_package(each: Reported) -> str | None:
@@ -80,6 +81,8 @@ class Rules:
         finding = Finding(each, self._source)
         if self._is_open and not self._stands_alone(finding):
             return None
+        if finding.code == _SOME_WAYS and finding.is_promised:
+            return f"TS{finding.code}/promised"
         if finding.code in _UNDEFINED and _OF_THE_BUILD.fullmatch(finding.span):
             return f"TS{finding.code}/build"
         doubt = self._doubts.about(finding) if self._doubts else ""
@@ -90,7 +93,8 @@ class Rules:
         if finding.code in _PROPERTIES:
             return any(kind.fullmatch(finding.owner) for kind in (PRIMITIVE, DATA, LIBRARY))
         if finding.code in _MISMATCHES:
-            return all(PRIMITIVE.fullmatch(kind) for kind in finding.quoted[:2])
+            kinds = finding.quoted[:2]  # the product of two unknown values counts as a number
+            return "bigint" not in kinds and all(map(PRIMITIVE.fullmatch, kinds))
         if finding.code == _ARGUMENT_COUNT and _NEW.search(finding.before):
             return not self._names.with_base
-        return finding.code < _GRAMMAR_ENDS or finding.code in _SURE
+        return finding.code in _SURE
