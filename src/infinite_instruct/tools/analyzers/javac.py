@@ -6,6 +6,7 @@ import struct
 import tempfile
 import threading
 import weakref
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -21,14 +22,20 @@ from infinite_instruct.tools.analyzers.base import (
 )
 from infinite_instruct.tools.analyzers.jdk import Jdk, compiled, newest_jdk
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
+from infinite_instruct.tools.shape import tree_of
+from infinite_instruct.tools.syntax import walk
 from infinite_instruct.tools.worker import Channel, Program, Worker, WorkerFault, WorkerLimits
 
 HEAP_MB = 512
 MEMORY_MB = 2048
 """Of the whole JVM: heap, compiled code, and a stack that deep samples use."""
 REQUESTS = 20_000
+START_SECONDS = 10
 QUICK_SECONDS = 3
 """A sample takes some milliseconds. One that takes longer may not hold up the others."""
+
+_LATER = {"record_pattern": 21, "guard": 21, "underscore_pattern": 22}
+"""Nodes of tree-sitter's grammar, and the Java since which javac knows them."""
 
 _CANARY = b'class Canary { int broken = "canary"; }\n'
 _WHOLE = "class Whole { }\n"
@@ -88,13 +95,10 @@ class Javac:
             return Findings(fault=f"javac could not be prepared: {fault}"[:500])
         exchange = partial(self._exchange, code.encode(errors="replace"))
         try:
-            return await quick.ask(exchange, min(QUICK_SECONDS, self._toolbox.seconds))
-        except WorkerFault:
-            pass  # it may be the machine that was slow, or a heap that others filled
-        try:
-            return await patient.ask(exchange, self._toolbox.seconds)
+            found = await self._ask_twice(quick, patient, exchange)
         except WorkerFault as fault:
             return Findings(fault=str(fault)[:500])
+        return _of_later_java(code, found, self._jdk) or found
 
     async def describe(self) -> ToolState:
         """Whether a JDK is here and really finds a fault."""
@@ -106,6 +110,14 @@ class Javac:
             lost="names, types and flow of Java",
             install="apt install default-jdk-headless",
         )
+
+    async def _ask_twice(
+        self, quick: Worker, patient: Worker, exchange: Callable[[Channel], Findings]
+    ) -> Findings:
+        try:
+            return await quick.ask(exchange, min(QUICK_SECONDS, self._toolbox.seconds))
+        except WorkerFault:  # it may be the machine that was slow, or a heap that others filled
+            return await patient.ask(exchange, self._toolbox.seconds)
 
     async def _prepared(self, jdk: Jdk) -> tuple[Worker, Worker]:
         if self._workers is None:
@@ -121,7 +133,10 @@ class Javac:
                     jail=self._toolbox.jail,
                     readable=(classes, *jdk.readable),
                     limits=WorkerLimits(
-                        memory_mb=MEMORY_MB, reserves_memory=True, requests=REQUESTS
+                        memory_mb=MEMORY_MB,
+                        reserves_memory=True,
+                        requests=REQUESTS,
+                        start_seconds=START_SECONDS,
                     ),
                 )
                 self._workers = (Worker(program), Worker(program))
@@ -149,6 +164,19 @@ class Javac:
             diagnostics=tuple(_diagnostic(each) for each in report.diagnostics[:MAX_DIAGNOSTICS]),
             tool=f"{self.name} {version}",
         )
+
+
+def _of_later_java(code: str, found: Findings, jdk: Jdk) -> Findings | None:
+    """What an old compiler takes for a broken text may be newer than it."""
+    if not found.diagnostics or jdk.feature >= max(_LATER.values()):
+        return None
+    tree = tree_of(code, Language.JAVA)
+    nodes = {node.type for node, _ in walk(tree)} if tree else set[str]()
+    newer = [name for name, since in _LATER.items() if name in nodes and since > jdk.feature]
+    if not newer:
+        return None
+    what = newer[0].replace("_", " ")
+    return Findings(fault=f"javac {jdk.feature} is too old for a {what}")
 
 
 def _ask(channel: Channel, code: bytes) -> _Report:

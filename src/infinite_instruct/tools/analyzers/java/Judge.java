@@ -18,7 +18,7 @@ final class Judge {
                     "-proc:none",
                     "-implicit:none",
                     "-Xmaxerrs",
-                    "1000",
+                    "200",
                     "-Xmaxwarns",
                     "100",
                     "-XDshould-stop.ifError=FLOW",
@@ -40,7 +40,8 @@ final class Judge {
             return Report.fault("javac ran out of stack").json();
         } catch (RuntimeException | LinkageError | AssertionError broken) {
             pool = new JavacTaskPool(1); // what the crash left behind is not to be trusted
-            return Report.fault("javac crashed: " + broken.getClass().getSimpleName()).json();
+            Throwable cause = broken.getCause() == null ? broken : broken.getCause();
+            return Report.fault("javac crashed: " + cause.getClass().getSimpleName()).json();
         }
     }
 
