@@ -11,6 +11,9 @@ from infinite_instruct.tools.syntax import MAX_BYTES, nodes_of, parse, text_of, 
 
 MAX_NESTING = 200
 """Brackets or tree levels; ordinary code stays below 40, and deeper input kills parsers."""
+MAX_ANGLES = 1_000
+"""Signs `<` in one statement: each may open a list of types or not, and parsers keep both ways in
+mind. 64 kB of `a<` in Java took 4 GB."""
 
 FUNCTIONS = (
     "function_definition", "function_declaration", "function_item", "method_declaration",
@@ -65,12 +68,23 @@ class Function(Value):
 
 def too_deep(text: str) -> bool:
     """Whether brackets nest so deep that no parser should see the text (any language)."""
+    if text.count("<") > MAX_ANGLES and _has_endless_angles(text):
+        return True
     opened = text.count("(") + text.count("[") + text.count("{")
     if opened <= MAX_NESTING:
         return False
     brackets = re.findall(r"[()\[\]{}]", text)
     steps = (1 if each in "([{" else -1 for each in brackets)
     return max(accumulate(steps, _level), default=0) > MAX_NESTING
+
+
+def _has_endless_angles(text: str) -> bool:
+    level = 0
+    for sign in re.findall(r"[<>;{}]", text):
+        level = level + 1 if sign == "<" else max(0, level - 1) if sign == ">" else 0
+        if level > MAX_ANGLES:
+            return True
+    return False
 
 
 def _level(level: int, step: int) -> int:

@@ -337,7 +337,9 @@ async def _ask(
 
 def _is_gated(looked: Looked) -> bool:
     """Whether the text must not be parsed again."""
-    barred = {"too-large", "not-utf8", "too-deep", "control-character", "no-code-block"}
+    barred = {
+        "too-large", "not-utf8", "too-deep", "control-character", "no-code-block", "unparsable",
+    }  # fmt: skip
     return any(each.rule in barred for each in looked.diagnostics)
 
 

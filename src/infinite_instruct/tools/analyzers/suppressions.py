@@ -5,6 +5,7 @@ import re
 from tree_sitter import Node, Tree
 
 from infinite_instruct.domain import Diagnostic, Language, Value
+from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS
 from infinite_instruct.tools.analyzers.gate import own
 from infinite_instruct.tools.shape import COMMENTS
 from infinite_instruct.tools.syntax import nodes_of, text_of
@@ -44,6 +45,9 @@ class Neutralised(Value):
 
     code: str
     found: tuple[Diagnostic, ...] = ()
+    """The first of them."""
+    count: int = 0
+    """How many there are."""
 
 
 def may_suppress(lower: str) -> bool:
@@ -60,8 +64,12 @@ def neutralise(tree: Tree, code: str, language: Language) -> Neutralised:
     data = bytearray(code.encode())
     for node in comments:
         data[node.start_byte : node.end_byte] = _blank(node)
-    found = tuple(_finding(node) for node in (*comments, *elsewhere))
-    return Neutralised(code=data.decode() if comments else code, found=found)
+    found = [*comments, *elsewhere]
+    return Neutralised(
+        code=data.decode() if comments else code,
+        found=tuple(_finding(node) for node in found[:MAX_DIAGNOSTICS]),
+        count=len(found),
+    )
 
 
 def _suppresses(node: Node) -> bool:

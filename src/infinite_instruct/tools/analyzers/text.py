@@ -1,17 +1,21 @@
 """All that a text itself shows, in this process: gate, suppressions, structure and syntax."""
 
 import ast
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from tree_sitter import Node, Tree
 
 from infinite_instruct.domain import Diagnostic, Language, Value
+from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS
 from infinite_instruct.tools.analyzers.braces import cut_off
 from infinite_instruct.tools.analyzers.gate import gate, own, tree_gate
 from infinite_instruct.tools.analyzers.hidden import hidden_code
 from infinite_instruct.tools.analyzers.hollow import hollow_functions
 from infinite_instruct.tools.analyzers.placeholders import (
     HINT,
+    MAX_NOTE,
     may_say_missing,
     missing_by_comment,
 )
@@ -29,7 +33,7 @@ from infinite_instruct.tools.analyzers.suppressions import (
 )
 from infinite_instruct.tools.analyzers.tree_sitter_syntax import TRUSTED, signature, syntax_fault
 from infinite_instruct.tools.shape import comments_of
-from infinite_instruct.tools.syntax import parse, text_of
+from infinite_instruct.tools.syntax import EndlessParseError, parse, text_of
 
 _TORN = {Language.C, Language.CPP, Language.TYPESCRIPT}
 """Where the tree alone may not reject, its brackets tell whether the end is missing."""
@@ -73,7 +77,10 @@ def look_at_text(
         return _barred(faults)
     if language is Language.PYTHON:
         return _look_at_python(code, denied, installed)
-    tree = parse(language, code)
+    try:
+        tree = parse(language, code)
+    except EndlessParseError as fault:
+        return _barred((own("unparsable", f"{fault}"),))
     faults = tree_gate(tree, code, denied)
     return _barred(faults) if faults else _look_at_tree(tree, code, language)
 
@@ -94,15 +101,15 @@ def _look_at_tree(tree: Tree, code: str, language: Language) -> TextFindings:
         found.append(fault)
     found += neutral.found
     if may_say_missing(lower):
-        found += missing_by_comment(comments_of(tree, language))
-    found += hollow_functions(tree, lower, language)
-    found += hidden_code(tree, code, lower, language)
+        found += _first(missing_by_comment(comments_of(tree, language)))
+    found += _first(hollow_functions(tree, lower, language))
+    found += _first(hidden_code(tree, code, lower, language))
     if language in _TORN:
         found += cut_off(tree, code, language)
     return TextFindings(
         code=neutral.code,
         diagnostics=tuple(found),
-        suppressions=len(neutral.found),
+        suppressions=neutral.count,
         tools=("text", signature()) if trusted else ("text",),
     )
 
@@ -115,31 +122,39 @@ def _look_at_python(code: str, denied: Denied, installed: Packages | None) -> Te
     neutral = Neutralised(code=code)
     comments: list[Node] = []
     if may_suppress(lower) or may_say_missing(lower) or any(word in code for word in denied.words):
-        marks = parse(Language.PYTHON, code)
+        try:
+            marks = parse(Language.PYTHON, code)
+        except EndlessParseError as fault:
+            return _barred((own("unparsable", f"{fault}"),))
         if faults := tree_gate(marks, code, denied):
             return _barred(faults)
         neutral = neutralise(marks, code, Language.PYTHON)
         comments = comments_of(marks, Language.PYTHON) if may_say_missing(lower) else []
-    missing = tuple(missing_by_comment(comments))
+    missing = _first(missing_by_comment(comments))
     if isinstance(tree, Diagnostic):
         return TextFindings(
             code=neutral.code,
             diagnostics=(tree, *neutral.found, *missing),
-            suppressions=len(neutral.found),
+            suppressions=neutral.count,
         )
     unresolved, invented = imports_of(_only_imports(tree), installed)
     rules = (
-        *python_structure(tree),
-        *_hollow_by_comment(tree, comments),
+        *_first(python_structure(tree)),
+        *_first(_hollow_by_comment(tree, comments)),
         *python_ends(tree, code),
-        *python_hidden(tree),
+        *_first(python_hidden(tree)),
     )
     return TextFindings(
         code=neutral.code,
         diagnostics=(*neutral.found, *missing, *rules, *invented),
         unresolved=unresolved,
-        suppressions=len(neutral.found),
+        suppressions=neutral.count,
     )
+
+
+def _first(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """As many as a verdict can show: a text may be made of faults."""
+    return list(islice(found, MAX_DIAGNOSTICS))
 
 
 def _only_imports(tree: PythonTree) -> ast.Module:
@@ -149,9 +164,10 @@ def _only_imports(tree: PythonTree) -> ast.Module:
 
 def _hollow_by_comment(tree: PythonTree, comments: list[Node]) -> Iterator[Diagnostic]:
     """Functions that only give back a constant, beside a comment that more is to come."""
-    lines = [each.start_point.row + 1 for each in comments if HINT.search(text_of(each))]
+    hints = (each for each in comments if HINT.search(text_of(each)[:MAX_NOTE]))
+    lines = [each.start_point.row + 1 for each in hints]
     for node in tree.functions if lines else ():
-        last = node.end_lineno or node.lineno
-        if any(node.lineno <= line <= last for line in lines) and is_trivial(node):
+        following = lines[bisect_left(lines, node.lineno) :][:1]
+        if following and following[0] <= (node.end_lineno or 0) and is_trivial(node):
             message = f"`{node.name}` has only a note where its body should be."
             yield own("placeholder-body", message, node.lineno)

@@ -67,7 +67,10 @@ def cut(language: Language, text: str) -> Cut:
     source_bytes = source.encode()
     if len(source_bytes) > MAX_BYTES:
         return Cut(candidates=(), imports=())
-    tree = parse(language, source)
+    try:
+        tree = parse(language, source)
+    except ValueError:  # endless
+        return Cut(candidates=(), imports=())
     if any(level > _MAX_DEPTH for _, level in walk(tree)):
         return Cut(candidates=(), imports=())
     matches = QueryCursor(candidates_query(language)).matches(tree.root_node)

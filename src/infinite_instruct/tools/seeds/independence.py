@@ -49,7 +49,10 @@ def _names(language: Language, code: str) -> Names | None:
     if language is Language.PYTHON:
         return python_names.read(code)
     grammar = grammar_of(language)
-    tree = parse(language, f"{grammar.prefix}{code}\n")
+    try:
+        tree = parse(language, f"{grammar.prefix}{code}\n")
+    except ValueError:  # endless
+        return None
     if tree.root_node.has_error:
         return None
     if not grammar.names:
