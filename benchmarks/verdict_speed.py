@@ -20,7 +20,7 @@ from cpu_time import cpu_seconds
 
 from infinite_instruct.domain import Language, Status
 from infinite_instruct.tools.analyzers import Analyzer, Batching, Toolbox, builtin_analyzers
-from infinite_instruct.tools.analyzers.tree_sitter_syntax import TreeSitterSyntax
+from infinite_instruct.tools.analyzers.text.tree_sitter_syntax import TreeSitterSyntax
 from infinite_instruct.tools.languages import parse_language
 from infinite_instruct.tools.verification import Verifier
 

@@ -39,7 +39,7 @@ from infinite_instruct.llm.model import ChatRequest
 from infinite_instruct.llm.scripted import Line, Script, ScriptedModel
 from infinite_instruct.prompts.pack import open_pack
 from infinite_instruct.tools.analyzers import Batching, Toolbox, builtin_analyzers
-from infinite_instruct.tools.analyzers.tree_sitter_syntax import TreeSitterSyntax
+from infinite_instruct.tools.analyzers.text.tree_sitter_syntax import TreeSitterSyntax
 from infinite_instruct.tools.contamination import BenchmarkIndex
 from infinite_instruct.tools.gate import Gate
 from infinite_instruct.tools.knowledge import KnowledgeGraph

@@ -11,11 +11,11 @@ from infinite_instruct.errors import SettingsError
 from infinite_instruct.tools.analyzers import Analyzer, Batching, Toolbox, builtin_analyzers
 from infinite_instruct.tools.analyzers.base import Findings, ToolState
 from infinite_instruct.tools.analyzers.findings import MAX_BRIEF, findings, repair_brief
-from infinite_instruct.tools.analyzers.mypy import Mypy
 from infinite_instruct.tools.analyzers.policy import Policy
-from infinite_instruct.tools.analyzers.pyright import Pyright
-from infinite_instruct.tools.analyzers.ruff import Ruff
-from infinite_instruct.tools.analyzers.ty import Ty
+from infinite_instruct.tools.analyzers.python.mypy import Mypy
+from infinite_instruct.tools.analyzers.python.pyright import Pyright
+from infinite_instruct.tools.analyzers.python.ruff import Ruff
+from infinite_instruct.tools.analyzers.python.ty import Ty
 from infinite_instruct.tools.verdict_cache import FindingsCache
 from infinite_instruct.tools.verification import Expectation, Verifier
 

@@ -15,7 +15,7 @@ from infinite_instruct.prompts.pack import PromptPack
 from infinite_instruct.settings import Settings
 from infinite_instruct.tools.analyzers import Batching, Policy, Toolbox, builtin_analyzers
 from infinite_instruct.tools.analyzers.langchain_tools import langchain_tools
-from infinite_instruct.tools.analyzers.python_packages import Packages
+from infinite_instruct.tools.analyzers.python.packages import Packages
 from infinite_instruct.tools.analyzers.toolchest import Toolchest, default_folder
 from infinite_instruct.tools.contamination import BenchmarkIndex
 from infinite_instruct.tools.gate import Gate

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from infinite_instruct.domain import Diagnostic
-from infinite_instruct.tools.analyzers.gate import own
+from infinite_instruct.tools.analyzers.text.gate import own
 
 MIN_WORDS = 12
 MIN_CHARACTERS = 60

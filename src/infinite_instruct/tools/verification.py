@@ -9,16 +9,16 @@ from collections.abc import Iterator, Sequence
 from infinite_instruct.domain import Answer, Diagnostic, Language, Severity, Status, Value, Verdict
 from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS, Analyzer, Findings
 from infinite_instruct.tools.analyzers.batch_analyzer import Batched
-from infinite_instruct.tools.analyzers.gate import own
 from infinite_instruct.tools.analyzers.policy import Denied, Policy
-from infinite_instruct.tools.analyzers.python_packages import Packages
-from infinite_instruct.tools.analyzers.structure import (
+from infinite_instruct.tools.analyzers.python.packages import Packages
+from infinite_instruct.tools.analyzers.text.gate import own
+from infinite_instruct.tools.analyzers.text.look import look_at_text
+from infinite_instruct.tools.analyzers.text.structure import (
     Expectation,
     asked_for,
     repaired,
 )
-from infinite_instruct.tools.analyzers.text import look_at_text
-from infinite_instruct.tools.analyzers.tree_sitter_syntax import TRUSTED, TreeSitterSyntax
+from infinite_instruct.tools.analyzers.text.tree_sitter_syntax import TRUSTED, TreeSitterSyntax
 from infinite_instruct.tools.answers import (
     ExtractedCode,
     Fault,

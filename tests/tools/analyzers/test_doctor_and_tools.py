@@ -5,7 +5,7 @@ import json
 from infinite_instruct.domain import Language
 from infinite_instruct.tools.analyzers import Batching, Toolbox, builtin_analyzers, doctor
 from infinite_instruct.tools.analyzers.langchain_tools import langchain_tools
-from infinite_instruct.tools.analyzers.mypy import Mypy
+from infinite_instruct.tools.analyzers.python.mypy import Mypy
 
 
 async def test_doctor_names_what_is_missing_and_how_to_get_it() -> None:

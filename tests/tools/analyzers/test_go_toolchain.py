@@ -9,14 +9,14 @@ import pytest
 from infinite_instruct.domain import Language
 from infinite_instruct.tools.analyzers import Batching, Toolbox
 from infinite_instruct.tools.analyzers.base import Findings
-from infinite_instruct.tools.analyzers.go_toolchain import (
+from infinite_instruct.tools.analyzers.go.go_toolchain import (
     GoChecker,
     GoFault,
     GoToolchain,
     find_toolchain,
     kept_checker,
 )
-from infinite_instruct.tools.analyzers.go_types import GoTypes
+from infinite_instruct.tools.analyzers.go.go_types import GoTypes
 from infinite_instruct.tools.analyzers.toolchest import Toolchest
 
 _HONEST = {"diagnostics": None, "unresolved": None, "fault": ""}

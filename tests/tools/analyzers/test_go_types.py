@@ -10,8 +10,8 @@ from infinite_instruct.domain import Language, Status, Verdict
 from infinite_instruct.tools.analyzers import Batching, Policy, Toolbox
 from infinite_instruct.tools.analyzers.base import Findings
 from infinite_instruct.tools.analyzers.findings import findings
-from infinite_instruct.tools.analyzers.go_toolchain import GoFault, find_toolchain
-from infinite_instruct.tools.analyzers.go_types import GoTypes
+from infinite_instruct.tools.analyzers.go.go_toolchain import GoFault, find_toolchain
+from infinite_instruct.tools.analyzers.go.go_types import GoTypes
 from infinite_instruct.tools.analyzers.toolchest import Toolchest, default_folder
 from infinite_instruct.tools.verification import Verifier
 

@@ -10,8 +10,8 @@ import pytest
 from infinite_instruct.domain import Language, Status, Verdict
 from infinite_instruct.tools.analyzers import Policy, Toolbox, doctor
 from infinite_instruct.tools.analyzers.findings import findings
-from infinite_instruct.tools.analyzers.javac import Javac
-from infinite_instruct.tools.analyzers.jdk import Jdk, compiled, newest_jdk
+from infinite_instruct.tools.analyzers.java.javac import Javac
+from infinite_instruct.tools.analyzers.java.jdk import Jdk, compiled, newest_jdk
 from infinite_instruct.tools.analyzers.toolchest import Toolchest
 from infinite_instruct.tools.verification import Verifier
 

@@ -6,7 +6,7 @@ import pytest
 
 from infinite_instruct.domain import Language
 from infinite_instruct.tools.analyzers import Batching, Toolbox
-from infinite_instruct.tools.analyzers.mypy import Mypy
+from infinite_instruct.tools.analyzers.python.mypy import Mypy
 
 
 def _contents(folder: Path) -> dict[str, bytes]:

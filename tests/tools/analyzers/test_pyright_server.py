@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from infinite_instruct.tools.analyzers import Batching, Toolbox
-from infinite_instruct.tools.analyzers.pyright import Pyright
+from infinite_instruct.tools.analyzers.python.pyright import Pyright
 
 _SERVER = """
 import json, os, sys, time

@@ -7,7 +7,7 @@ import pytest
 from infinite_instruct.domain import Language, Status, Verdict
 from infinite_instruct.errors import SettingsError
 from infinite_instruct.tools.analyzers import Batching, Toolbox, builtin_analyzers
-from infinite_instruct.tools.analyzers.python_packages import Packages
+from infinite_instruct.tools.analyzers.python.packages import Packages
 from infinite_instruct.tools.verification import Verifier
 
 

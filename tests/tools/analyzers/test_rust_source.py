@@ -2,8 +2,8 @@
 
 import pytest
 
-from infinite_instruct.tools.analyzers.rust_cfg import Condition
-from infinite_instruct.tools.analyzers.rust_source import Form, read_source
+from infinite_instruct.tools.analyzers.rust.cfg import Condition
+from infinite_instruct.tools.analyzers.rust.source import Form, read_source
 
 FACTS = frozenset({"unix", 'target_os="linux"', "debug_assertions"})
 

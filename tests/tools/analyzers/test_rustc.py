@@ -11,8 +11,8 @@ from infinite_instruct.domain import Language, Severity, Status, Verdict
 from infinite_instruct.tools.analyzers import Batching, Toolbox
 from infinite_instruct.tools.analyzers.findings import findings
 from infinite_instruct.tools.analyzers.policy import Policy
-from infinite_instruct.tools.analyzers.rustc import Rustc
-from infinite_instruct.tools.analyzers.tree_sitter_syntax import TreeSitterSyntax
+from infinite_instruct.tools.analyzers.rust.rustc import Rustc
+from infinite_instruct.tools.analyzers.text.tree_sitter_syntax import TreeSitterSyntax
 from infinite_instruct.tools.verification import Verifier
 
 needs_rustc = pytest.mark.skipif(shutil.which("rustc") is None, reason="rustc is not installed")

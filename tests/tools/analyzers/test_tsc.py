@@ -11,11 +11,11 @@ from infinite_instruct.domain import Diagnostic, Language, Severity, Status, Ver
 from infinite_instruct.tools.analyzers import Batching, Toolbox, builtin_analyzers
 from infinite_instruct.tools.analyzers.base import Findings
 from infinite_instruct.tools.analyzers.findings import findings
+from infinite_instruct.tools.analyzers.javascript.tsc import Tsc
+from infinite_instruct.tools.analyzers.javascript.tsc_project import TypeScript
 from infinite_instruct.tools.analyzers.policy import Policy
+from infinite_instruct.tools.analyzers.text.tree_sitter_syntax import TreeSitterSyntax
 from infinite_instruct.tools.analyzers.toolchest import Toolchest, default_folder
-from infinite_instruct.tools.analyzers.tree_sitter_syntax import TreeSitterSyntax
-from infinite_instruct.tools.analyzers.tsc import Tsc
-from infinite_instruct.tools.analyzers.tsc_project import TypeScript
 from infinite_instruct.tools.verification import Verifier
 
 JS, TS = Language.JAVASCRIPT, Language.TYPESCRIPT

@@ -4,25 +4,25 @@ from typing import Literal
 
 from infinite_instruct.domain import Language
 from infinite_instruct.tools.analyzers.base import Analyzer, Findings, ToolState, doctor
-from infinite_instruct.tools.analyzers.bash import Bash
 from infinite_instruct.tools.analyzers.batches import Batching
-from infinite_instruct.tools.analyzers.gcc import Gcc
-from infinite_instruct.tools.analyzers.go_types import GoTypes
-from infinite_instruct.tools.analyzers.javac import Javac
-from infinite_instruct.tools.analyzers.lua import Lua
-from infinite_instruct.tools.analyzers.mypy import Mypy
-from infinite_instruct.tools.analyzers.php import Php
+from infinite_instruct.tools.analyzers.c.gcc import Gcc
+from infinite_instruct.tools.analyzers.go.go_types import GoTypes
+from infinite_instruct.tools.analyzers.java.javac import Javac
+from infinite_instruct.tools.analyzers.javascript.tsc import Tsc
+from infinite_instruct.tools.analyzers.lua.lua import Lua
+from infinite_instruct.tools.analyzers.php.php import Php
 from infinite_instruct.tools.analyzers.policy import Policy
-from infinite_instruct.tools.analyzers.pyright import Pyright
-from infinite_instruct.tools.analyzers.ruby import Ruby
-from infinite_instruct.tools.analyzers.ruff import Ruff
-from infinite_instruct.tools.analyzers.rustc import Rustc
-from infinite_instruct.tools.analyzers.shellcheck import Shellcheck
-from infinite_instruct.tools.analyzers.sql import SqlParsers
+from infinite_instruct.tools.analyzers.python.mypy import Mypy
+from infinite_instruct.tools.analyzers.python.pyright import Pyright
+from infinite_instruct.tools.analyzers.python.ruff import Ruff
+from infinite_instruct.tools.analyzers.python.ty import Ty
+from infinite_instruct.tools.analyzers.ruby.ruby import Ruby
+from infinite_instruct.tools.analyzers.rust.rustc import Rustc
+from infinite_instruct.tools.analyzers.shell.bash import Bash
+from infinite_instruct.tools.analyzers.shell.shellcheck import Shellcheck
+from infinite_instruct.tools.analyzers.sql.sql import SqlParsers
+from infinite_instruct.tools.analyzers.text.tree_sitter_syntax import TreeSitterSyntax
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
-from infinite_instruct.tools.analyzers.tree_sitter_syntax import TreeSitterSyntax
-from infinite_instruct.tools.analyzers.tsc import Tsc
-from infinite_instruct.tools.analyzers.ty import Ty
 
 PythonTier = Literal["fast", "full"]
 

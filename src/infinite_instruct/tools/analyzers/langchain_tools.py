@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from infinite_instruct.domain import Language
 from infinite_instruct.tools.analyzers.base import Analyzer, Findings
 from infinite_instruct.tools.analyzers.policy import Denied, Policy
-from infinite_instruct.tools.analyzers.text import look_at_text
+from infinite_instruct.tools.analyzers.text.look import look_at_text
 from infinite_instruct.tools.answers import one_line_end
 
 

@@ -7,7 +7,7 @@ from infinite_instruct.tools.analyzers.toolbox import Toolbox
 from infinite_instruct.tools.analyzers.toolchest import find_node
 from infinite_instruct.tools.worker import Program, WorkerLimits
 
-_SCRIPTS = Path(__file__).with_name("javascript")
+_SCRIPTS = Path(__file__).with_name("node")
 
 
 def node_parser(script: str, package: str, toolbox: Toolbox) -> Program | None:

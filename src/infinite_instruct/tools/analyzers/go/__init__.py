@@ -1,0 +1,1 @@
+"""Go: the standard library's type checker and vet."""

@@ -1,0 +1,1 @@
+"""Java: the JDK's compiler."""

@@ -1,0 +1,1 @@
+"""Lua: its own parser."""

@@ -1,0 +1,1 @@
+"""PHP: its own parser."""

@@ -1,0 +1,1 @@
+"""Python: ruff, ty, mypy and pyright."""

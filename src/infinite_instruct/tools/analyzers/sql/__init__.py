@@ -1,0 +1,1 @@
+"""SQL: the parsers of its dialects."""

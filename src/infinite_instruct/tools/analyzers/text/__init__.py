@@ -1,0 +1,1 @@
+"""The text itself, judged in this process."""
