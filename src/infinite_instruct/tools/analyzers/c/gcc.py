@@ -8,21 +8,22 @@ from pathlib import Path
 
 from infinite_instruct.domain import Language
 from infinite_instruct.tools.analyzers.base import Findings, ToolState, identity_of
-from infinite_instruct.tools.analyzers.c.enum_switches import ends_of_enum_switches
 from infinite_instruct.tools.analyzers.c.gcc_output import Said, is_certain, read_output
 from infinite_instruct.tools.analyzers.c.gcc_pool import GccPool
 from infinite_instruct.tools.analyzers.c.translation_units import Unit, read_unit
+from infinite_instruct.tools.analyzers.c.value_flow import ends_of_enum_switches, must_be_followed
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
 from infinite_instruct.tools.languages import spec_of
 from infinite_instruct.tools.process import Ending, Limits, Ran, run_bounded
 from infinite_instruct.tools.worker import WorkerFault
 
-# As far as warnings need it and no farther: what link-time optimization would read goes nowhere.
 _FLAGS = (
     "-fdiagnostics-plain-output", "-fdiagnostics-column-unit=byte", "-fmax-errors=50",
     "-Wreturn-type", "-Wuninitialized", "-Wmaybe-uninitialized", "-Wformat", "-Wswitch",
-    "-flto", "-fno-fat-lto-objects",
 )  # fmt: skip
+_PARSE = ("-fsyntax-only",)
+_FOLLOW = ("-flto", "-fno-fat-lto-objects")
+"""As far as warnings need it and no farther: what link-time optimization would read is lost."""
 _STANDARDS = {Language.C: ("gnu17", "gnu2x"), Language.CPP: ("gnu++17", "gnu++23")}
 """A text is right if it is under one of them. The compilers' own choice comes first."""
 _REMOVED = re.compile(r"ISO C\+\+17 does not allow")
@@ -104,11 +105,23 @@ class Gcc:
 
     async def _first_that_passes(self, unit: Unit) -> Said:
         usual, newest = _STANDARDS[self._language]
-        said = self._read(await self._compile(unit, usual))
+        is_followed = self._language is Language.C or must_be_followed(unit.text)
+        mode = _FOLLOW if is_followed else _PARSE
+        said = await self._look(unit, usual, mode)
         if not said.is_error:
             return said
         is_old = any(_REMOVED.match(each.message) for each in said.diagnostics)
-        return self._read(await self._compile(unit, "gnu++14" if is_old else newest))
+        return await self._look(unit, "gnu++14" if is_old else newest, mode)
+
+    async def _look(self, unit: Unit, standard: str, mode: Sequence[str]) -> Said:
+        flags = (*mode, f"-std={standard}")
+        try:
+            ran = await self._pool.compile(unit.text, unit.headers, flags)
+        except WorkerFault as fault:
+            if str(fault) == Ending.TIMEOUT.value:
+                raise
+            ran = await self._compile_alone(unit.text, flags)
+        return self._read(ran)
 
     def _read(self, ran: Ran) -> Said:
         if ran.ending is not Ending.EXITED:
@@ -131,31 +144,22 @@ class Gcc:
         ]
         return said.model_copy(update={"diagnostics": tuple(kept)})
 
-    async def _compile(self, unit: Unit, standard: str) -> Ran:
-        try:
-            return await self._pool.compile(unit.text, unit.headers, standard)
-        except WorkerFault as fault:
-            if str(fault) == Ending.TIMEOUT.value:
-                raise
-        return await self._compile_alone(unit.text, standard)
-
-    async def _compile_alone(self, text: str, standard: str) -> Ran:
+    async def _compile_alone(self, text: str, flags: Sequence[str]) -> Ran:
         """In a compiler started for it: where the long-lived one does not work."""
         async with self._toolbox.slots.one():
             if not self._is_proved:
                 for canary, is_broken in _CANARIES.items():
-                    ran = await self._run(canary, standard)
+                    ran = await self._run(canary, flags)
                     if ran.ending is not Ending.EXITED or bool(ran.code) is not is_broken:
                         raise WorkerFault("it did not report the fault that it was shown")
                 self._is_proved = True
-            return await self._run(text, standard)
+            return await self._run(text, flags)
 
-    async def _run(self, text: str, standard: str) -> Ran:
+    async def _run(self, text: str, flags: Sequence[str]) -> Ran:
         with tempfile.TemporaryDirectory(prefix="verify-") as name:
             folder = Path(name).resolve()  # noqa: ASYNC240  a folder in memory, a microsecond
             (folder / self._sample).write_bytes(text.encode())
-            command = [*self._command, *_FLAGS, f"-std={standard}", "-S", "-o", "/dev/null"]
-            command.append(self._sample)
+            command = [*self._command, *_FLAGS, *flags, "-S", "-o", "/dev/null", self._sample]
             programs = [Path(part).parent for part in self._command if part.startswith("/")]
             return await run_bounded(
                 self._toolbox.jail.wrap(command, folder=folder, readable=programs),

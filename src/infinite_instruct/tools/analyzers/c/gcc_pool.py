@@ -8,23 +8,23 @@ from infinite_instruct.tools.analyzers.c.gcc_worker import GccWorker
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
 from infinite_instruct.tools.process import Ran
 
-_Key = tuple[str, frozenset[str]]
+_Key = tuple[tuple[str, ...], frozenset[str]]
 
 WORTH = 3
 """Headers are parsed beforehand when they are asked for so often: it costs three samples."""
 _MUCH_WORTH = 12
-"""The same where some of them are parsed already: the others cost less than all."""
-MOST = 16
+"""The same where most of them are parsed already: the others cost less than all."""
+MOST = 24
 """So many sets of headers are kept, the most asked for; each costs a compiler's memory."""
 _CROWD = 40
 """A second worker for the same headers pays when so many samples wait for the first."""
 
 
 class GccPool:
-    """Long-lived compilers, by standard and headers.
+    """Long-lived compilers, by flags and headers.
 
     Args:
-        compiler: gcc or g++ with its flags, without a standard.
+        compiler: gcc or g++ with the flags that are always the same.
         sample: What each text is called: `sample.cpp`.
         toolbox: Jail and limits.
     """
@@ -36,14 +36,14 @@ class GccPool:
         self._asked: Counter[_Key] = Counter()
         self._workers: dict[_Key, list[GccWorker]] = {}
 
-    async def compile(self, text: str, headers: frozenset[str], standard: str) -> Ran:
+    async def compile(self, text: str, headers: frozenset[str], flags: tuple[str, ...]) -> Ran:
         """Compile a text that begins with these headers and whatever else it includes.
 
         Raises:
             WorkerFault: The compiler is gone, late, or does not find faults.
         """
-        self._workers.setdefault((standard, frozenset()), [])
-        worker = self._worker(self._choose((standard, headers)))
+        self._workers.setdefault((flags, frozenset()), [])
+        worker = self._worker(self._choose((flags, headers)))
         worker.waiting += 1
         try:
             async with self._toolbox.slots.one():
@@ -55,7 +55,7 @@ class GccPool:
         workers = self._workers.setdefault(key, [])
         least = min(workers, key=lambda worker: worker.waiting, default=None)
         if least is None or (least.waiting >= _CROWD and len(workers) < (os.cpu_count() or 1)):
-            compiler = [*self._compiler, f"-std={key[0]}"]
+            compiler = (*self._compiler, *key[0])
             least = GccWorker(compiler, key[1], self._sample, self._toolbox)
             workers.append(least)
         return least
@@ -65,17 +65,19 @@ class GccPool:
 
         Whatever they are, the verdict is the same: the text includes the others itself.
         """
-        standard, headers = wanted
+        flags, headers = wanted
         nearest = max((each for each in self._workers if _serves(each, wanted)), key=_size)
         if nearest == wanted:
             self._asked[wanted] += 1
             return wanted
         if nearest[1]:
             self._asked[nearest] += 1
-            return wanted if self._is_worth(wanted, _MUCH_WORTH) else nearest
+            has_most = 2 * len(nearest[1]) >= len(headers)
+            times = _MUCH_WORTH if has_most else WORTH
+            return wanted if self._is_worth(wanted, times) else nearest
         if self._is_worth(wanted, WORTH):
             return wanted
-        singles = [(standard, frozenset({each})) for each in sorted(headers)]
+        singles = [(flags, frozenset({each})) for each in sorted(headers)]
         worth = [each for each in singles if self._is_worth(each, WORTH)]
         return max(worth, key=lambda each: self._asked[each], default=nearest)
 
