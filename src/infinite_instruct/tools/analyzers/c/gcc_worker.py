@@ -20,7 +20,9 @@ printf '%s' "$1" > prefork.c; printf '%s' "$2" > headers.h
 headers=$2 sample=$3; shift 3
 "$1" -O1 -shared -fPIC -x c prefork.c -o prefork.so -ldl
 printf '#include "headers.h"\\n#include "%s"\\n' "$sample" > "unit.${sample#*.}"
-case "$sample" in *.cpp) [ -z "$headers" ] || "$@" -fno-syntax-only -x c++-header headers.h -o headers.h.gch;; esac
+case "$sample" in
+  *.cpp) [ -z "$headers" ] || "$@" -fno-syntax-only -x c++-header headers.h -o headers.h.gch;;
+esac
 exec env LD_PRELOAD="$PWD/prefork.so" "$@" -S -o /dev/null "unit.${sample#*.}"
 """
 _CANARIES = (("int the_canary( {\n", True), ("int the_canary;\n", False))
