@@ -2,7 +2,6 @@ package verify;
 
 import com.sun.source.tree.Tree;
 import com.sun.tools.javac.code.Symbol;
-import com.sun.tools.javac.tree.JCTree;
 import com.sun.tools.javac.tree.JCTree.JCClassDecl;
 import com.sun.tools.javac.tree.JCTree.JCExpression;
 import com.sun.tools.javac.tree.JCTree.JCFieldAccess;
@@ -14,11 +13,11 @@ import com.sun.tools.javac.tree.JCTree.JCMethodInvocation;
 import com.sun.tools.javac.tree.JCTree.JCNewClass;
 import com.sun.tools.javac.tree.JCTree.JCReturn;
 import com.sun.tools.javac.tree.JCTree.JCStatement;
+import com.sun.tools.javac.tree.JCTree;
 import com.sun.tools.javac.tree.TreeInfo;
 import com.sun.tools.javac.tree.TreeScanner;
 import com.sun.tools.javac.util.List;
 import com.sun.tools.javac.util.Name;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -40,15 +39,15 @@ final class Calls {
     /**
      * Whether the call at a place is unknown, or one that gives types to the lambda around it.
      *
-     * @param around the trees around the place, the innermost first
+     * @param place where it is
      * @param ofCall whether the place's own call counts
      * @param anyInLambda whether all that stands in a lambda depends on it, not only its parameters
      */
-    boolean unknownAround(Collection<Tree> around, boolean ofCall, boolean anyInLambda) {
+    boolean unknownAround(Place place, boolean ofCall, boolean anyInLambda) {
         Tree part = null; // the statement that the place is in
         boolean inCall = ofCall;
         boolean inLambda = false;
-        for (Tree tree : around) {
+        for (Tree tree : place.around()) {
             if (tree instanceof JCMethodDecl || tree instanceof JCClassDecl) {
                 return false;
             }
@@ -72,8 +71,8 @@ final class Calls {
     }
 
     /** Whether the call at a place is of a method of the class that it stands in. */
-    static boolean isUnqualified(Collection<Tree> around) {
-        return around.stream()
+    static boolean isUnqualified(Place place) {
+        return place.around().stream()
                 .filter(Calls::isCall)
                 .findFirst()
                 .map(call -> call instanceof JCMethodInvocation method && method.meth instanceof JCIdent)
@@ -81,8 +80,8 @@ final class Calls {
     }
 
     /** Whether the call at a place is of a constructor that Lombok may write. */
-    boolean isOfLombok(Collection<Tree> around) {
-        return around.stream()
+    boolean isOfLombok(Place place) {
+        return place.around().stream()
                 .filter(Calls::isCall)
                 .findFirst()
                 .map(call -> call instanceof JCNewClass creation

@@ -5,8 +5,8 @@ import com.sun.source.tree.Tree;
 import com.sun.source.util.SourcePositions;
 import com.sun.source.util.TreeScanner;
 import java.util.ArrayDeque;
-import java.util.Collection;
 import java.util.Deque;
+import java.util.List;
 
 /** Finds the trees around a position. javac reports on copies of trees, so parents are no help. */
 final class Surroundings extends TreeScanner<Void, Long> {
@@ -19,11 +19,11 @@ final class Surroundings extends TreeScanner<Void, Long> {
         this.positions = positions;
     }
 
-    /** All trees that a position lies in, the innermost first. */
-    Collection<Tree> of(long position) {
+    /** The trees that a position lies in. */
+    Place of(long position) {
         around.clear();
         scan(unit, position);
-        return around;
+        return new Place(List.copyOf(around));
     }
 
     @Override
