@@ -11,9 +11,6 @@ from infinite_instruct.tools.syntax import MAX_BYTES, nodes_of, parse, text_of, 
 
 MAX_NESTING = 200
 """Brackets or tree levels; ordinary code stays below 40, and deeper input kills parsers."""
-MAX_ANGLES = 1_000
-"""Signs `<` in one statement: each may open a list of types or not, and parsers keep both ways in
-mind. 64 kB of `a<` in Java took 4 GB."""
 
 FUNCTIONS = (
     "function_definition", "function_declaration", "function_item", "method_declaration",
@@ -38,6 +35,7 @@ _HELD = {"variable_declarator", "public_field_definition", "field_definition", "
          "assignment_expression"}  # fmt: skip
 _NAMES = ("identifier", "property_identifier", "field_identifier", "word", "name", "constant",
           "simple_identifier", "operator_name", "destructor_name", "type_identifier")  # fmt: skip
+_BARE = {"function_declaration", "init_declaration"}
 _NO_PARAMETERS = ("self", "cls", "this")
 _PARAMETERS = {"function_value_parameters", "formal_parameters", "parameters", "parameter_list"}
 _OPTIONAL = re.compile(r"default|optional|spread|splat|rest|variadic|block_parameter|assignment")
@@ -68,23 +66,12 @@ class Function(Value):
 
 def too_deep(text: str) -> bool:
     """Whether brackets nest so deep that no parser should see the text (any language)."""
-    if text.count("<") > MAX_ANGLES and _has_endless_angles(text):
-        return True
     opened = text.count("(") + text.count("[") + text.count("{")
     if opened <= MAX_NESTING:
         return False
     brackets = re.findall(r"[()\[\]{}]", text)
     steps = (1 if each in "([{" else -1 for each in brackets)
     return max(accumulate(steps, _level), default=0) > MAX_NESTING
-
-
-def _has_endless_angles(text: str) -> bool:
-    level = 0
-    for sign in re.findall(r"[<>;{}]", text):
-        level = level + 1 if sign == "<" else max(0, level - 1) if sign == ">" else 0
-        if level > MAX_ANGLES:
-            return True
-    return False
 
 
 def _level(level: int, step: int) -> int:
@@ -217,16 +204,19 @@ def _taken(definition: Node) -> list[list[Node]] | None:
     if listed is None:
         listed = next((each for each in definition.children if each.type in _PARAMETERS), None)
     if listed is not None:
-        return [each for group in _between_commas(listed) for each in _each_name(group)]
+        groups = _between_commas(listed.children)
+        return [each for group in groups for each in _each_name(group)]
     if definition.type in {"method", "singleton_method"}:
         return []  # Ruby: `def f`
-    own = [[child] for child in definition.named_children if child.type == "parameter"]
-    return own if own or definition.type in {"function_declaration", "init_declaration"} else None
+    kinds = [child.type for child in definition.children]
+    if "(" in kinds and ")" in kinds and definition.type in _BARE:  # Swift
+        return _between_commas(definition.children[kinds.index("(") : kinds.index(")")])
+    return None
 
 
-def _between_commas(listed: Node) -> list[list[Node]]:
+def _between_commas(children: list[Node]) -> list[list[Node]]:
     groups: list[list[Node]] = [[]]
-    for child in listed.children:
+    for child in children:
         if child.type == ",":
             groups.append([])
         elif child.type not in {"(", ")", "|"} and "comment" not in child.type:

@@ -1,8 +1,7 @@
 """Syntax trees by tree-sitter. Trees are walked by cursors: recursion dies on deep input."""
 
 from collections.abc import Iterator
-from functools import cache
-from time import thread_time
+from functools import cache, partial
 from typing import cast
 
 from tree_sitter import Node, Parser, Query, QueryCursor, Tree
@@ -10,6 +9,7 @@ from tree_sitter_language_pack import SupportedLanguage, get_language, get_parse
 
 from infinite_instruct.domain import Language
 from infinite_instruct.tools.languages import spec_of
+from infinite_instruct.tools.trial import survives
 
 MAX_BYTES = 256 * 1024
 """Larger texts are not parsed: 7 MB of brackets cost tree-sitter 1.3 GB and 12 s."""
@@ -21,8 +21,13 @@ _SMALL = 1_500
 """Bytes of a text that is not watched, since it cannot take long, and of what is read at once."""
 _RUN = 2_000
 """Signs (commas, minuses) that may stand side by side without a name or a number between them."""
-_SECONDS = 1.0
-"""CPU time of one parse: 256 KiB of code take 0.04 s; rounds may be long, too."""
+_TRIED = 8 * 1024
+"""Bytes of a text that is parsed in a child first: one round, too, may take time and memory by the
+square, and no deadline of ours comes between. 64 kB of `a<` in Java took 4 GB."""
+_DOUBTFUL = 300
+"""Signs that may mean two things each: with more, a child tries a text of any size. 4 kB of `a=>`
+in Java, which are 2,700, took 4 s and 650 MB; a page of code has some fifty."""
+_ALL_BUT_SIGNS = bytes(set(range(256)) - set(b"<>=?"))
 
 
 class EndlessParseError(ValueError):
@@ -55,7 +60,11 @@ def parse(language: Language, text: str) -> Tree:
     if len(data) > MAX_BYTES:
         raise ValueError(f"{len(data)} bytes are more than the {MAX_BYTES} that are parsed")
     parser = _parser(language)
-    tree = parser.parse(data) if len(data) <= _SMALL else _parse_watched(parser, data)
+    doubtful = len(data) > _TRIED or len(data.translate(None, _ALL_BUT_SIGNS)) > _DOUBTFUL
+    if doubtful and not survives(partial(parser.parse, data)):
+        raise EndlessParseError("The parser did not survive it.")
+    is_safe = doubtful or len(data) <= _SMALL  # a child came to its end with it, or it is short
+    tree = parser.parse(data) if is_safe else _parse_watched(parser, data)
     if tree.root_node.descendant_count > _RUN and _has_endless_run(tree):
         raise EndlessParseError(f"More than {_RUN} signs stand side by side.")
     return tree
@@ -63,12 +72,12 @@ def parse(language: Language, text: str) -> Tree:
 
 def _parse_watched(parser: Parser, data: bytes) -> Tree:
     rounds = 0
-    limit, deadline = _ROUNDS + len(data) // _BYTES_A_ROUND, thread_time() + _SECONDS
+    limit = _ROUNDS + len(data) // _BYTES_A_ROUND
 
     def is_endless(*_: object) -> bool:
         nonlocal rounds
         rounds += 1
-        return rounds > limit or thread_time() > deadline
+        return rounds > limit
 
     def read(offset: int, _: object) -> bytes:
         return data[offset : offset + _SMALL]
