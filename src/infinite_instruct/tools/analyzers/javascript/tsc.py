@@ -127,7 +127,8 @@ def _program(compiler: TypeScript, toolbox: Toolbox) -> Program:
         command=[str(compiler.program), "--api", "--async"],
         jail=toolbox.jail,
         readable=compiler.readable,
-        environment={"GOMEMLIMIT": "1GiB", "GOTRACEBACK": "none"},
+        # Less time for collecting garbage, and still an end to memory.
+        environment={"GOMEMLIMIT": "1GiB", "GOGC": "400", "GOTRACEBACK": "none"},
         limits=WorkerLimits(
             memory_mb=3072, reserves_memory=True, requests=200, start_seconds=toolbox.seconds
         ),
