@@ -55,7 +55,11 @@ FAULTY = {
         "const f = (list) => {\n  let sum = 0;\n  for (const x of list) sum += Math.abs(x);\n};\n",
         "missing-return",
     ),
-    "js-empty": (JS, "/* Returns the half. */\nconst half = (number) => {\n};\n", "missing-return"),
+    "js-empty": (
+        JS,
+        "/* Returns the half. */\nconst half = (number) => {\n};\n",
+        "placeholder-body",
+    ),
     "ts-no-result": (
         TS,
         "export function f(a: number[]) {\n  const b = [];\n  for (const x of a) b.push(x);\n}\n",
@@ -82,7 +86,7 @@ FAULTY = {
     "ts-many": (TS, "const a = 'a'.toUpperCase(1);\n", "wrong-arguments"),
     "ts-argument": (TS, "const a = 'a'.repeat('x');\n", "wrong-arguments"),
     "ts-assignment": (TS, "const a: number = 'x';\n", "type-error"),
-    "ts-no-return": (TS, "function f(): number {}\n", "missing-return"),
+    "ts-no-return": (TS, "function f(): number {}\n", "placeholder-body"),
     "ts-no-return-at-end": (
         TS,
         "export function f(a: number): number { if (a) return a; }\n",

@@ -55,8 +55,9 @@ def python_keys(name: str) -> Iterator[str]:
 
 def npm_keys(name: str) -> Iterator[str]:
     """The package, or the scope that its owner holds: `@babel/core` by `@babel`."""
-    parts = name.lower().split("/")
-    yield parts[0]
+    if name.startswith((".", "/", "@/", "~", "#")) or ":" in name:
+        yield "react"  # a path, an address or a runtime's own module: not to be had, not invented
+    yield name.lower().split("/")[0]
 
 
 def java_keys(name: str) -> Iterator[str]:
