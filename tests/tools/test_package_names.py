@@ -19,7 +19,8 @@ REAL = {
     "flask_sqlalchemy zope.interface ruamel.yaml attr attrs dotenv MySQLdb psycopg2 RPi nacl magic "
     "usb gi wx Levenshtein websocket socketio telegram discord gym pyspark_dist_explore",
     JS: "lodash @babel/core react react-dom/client express @angular/core @types/node vue axios "
-    "@testing-library/react lodash/fp socket.io chalk ./mine @/app/x bun:test https://x.dev/mod.ts left-pad JSONStream",
+    "@testing-library/react lodash/fp socket.io chalk left-pad "
+    "./mine @/app/x bun:test https://x.dev/mod.ts JSONStream",
     Language.TYPESCRIPT: "rxjs/operators @nestjs/common zod typeorm",
     JAVA: "org.apache.commons.lang3.StringUtils org.junit.Test org.junit.* com.google.gson.Gson "
     "lombok.Data javax.servlet.http.HttpServlet jakarta.persistence.Entity io.netty.buffer.ByteBuf "
