@@ -7,7 +7,8 @@ from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
-from infinite_instruct.assembly.crew import analysis_of, build_crew
+from infinite_instruct.assembly.analysis import analysis_of
+from infinite_instruct.assembly.crew import build_crew
 from infinite_instruct.assembly.deliverables import deliver
 from infinite_instruct.assembly.models import open_door, open_models, require_prices, spent
 from infinite_instruct.assembly.seeds import seed_rules

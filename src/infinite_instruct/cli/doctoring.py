@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import typer
 
-from infinite_instruct.assembly.crew import analysis_of, toolchest_of
+from infinite_instruct.assembly.analysis import analysis_of, toolchest_of
 from infinite_instruct.cli.terminal import console, table
 from infinite_instruct.domain import Language
 from infinite_instruct.settings import load_settings

@@ -12,7 +12,7 @@ from typing import IO
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from infinite_instruct.assembly.crew import analysis_of
+from infinite_instruct.assembly.analysis import analysis_of
 from infinite_instruct.cli.flight import Flight
 from infinite_instruct.cli.lines import opened, read_lines
 from infinite_instruct.cli.terminal import console, plain
