@@ -30,8 +30,8 @@ pytestmark = pytest.mark.skipif(bool(_why_not()), reason=_why_not() or "go is in
 
 MAIN = "package main\n\n"
 FAULTY = {
-    "syntax": (MAIN + "func f( {\n", "Syntax", "syntax"),
-    "cut": (MAIN + "func f() int {\n\treturn 1\n", "Syntax", "syntax"),
+    "syntax": (MAIN + "func f( {\n", "error", "syntax"),
+    "cut": (MAIN + "func f() int {\n\treturn 1\n", "missing", "syntax"),
     "name": (MAIN + "func f() int { return x }\n", "UndeclaredName", "undefined-name"),
     "import": (MAIN + "var x = strings.ToUpper(`a`)\n", "UndeclaredName", "undefined-name"),
     "early": (
@@ -51,7 +51,7 @@ FAULTY = {
     ),
     "arity": (MAIN + "func f() {}\nfunc g() { f(1, 2) }\n", "WrongArgCount", "wrong-arguments"),
     "type": (MAIN + 'func f(a int) {}\nfunc g() { f("a") }\n', "IncompatibleAssign", "type-error"),
-    "return": (MAIN + "func f() int { }\n", "MissingReturn", "missing-return"),
+    "return": (MAIN + "func f(x int) int { x++ }\n", "MissingReturn", "missing-return"),
     "results": (MAIN + "func f() int { return 1, 2 }\n", "WrongResultCount", "type-error"),
     "twice": (MAIN + "func f() {}\nfunc f() {}\n", "DuplicateDecl", "redefinition"),
     "unused": (MAIN + "func f() { x := 1 }\n", "UnusedVar", "unused-name"),
