@@ -248,8 +248,9 @@ class Verifier:
 
     def _invented(self, looked: Looked, language: Language) -> Iterator[Diagnostic]:
         """The packages that nobody could look into, because there are none."""
+        standard = self._policy.headers_of(language)  # real, also where a compiler is too old
         for name in looked.unresolved:
-            if self._packages.knows(language, name) is False:
+            if name not in standard and self._packages.knows(language, name) is False:
                 shown = name[:80]
                 yield own("invented-package", f"No list of real packages knows `{shown}`.")
 

@@ -8,7 +8,12 @@ from pathlib import Path
 
 from infinite_instruct.domain import Language
 from infinite_instruct.tools.analyzers.base import Findings, ToolState, identity_of
-from infinite_instruct.tools.analyzers.c.gcc_output import Said, is_certain, read_output
+from infinite_instruct.tools.analyzers.c.gcc_output import (
+    Said,
+    certain_errors,
+    is_final,
+    read_output,
+)
 from infinite_instruct.tools.analyzers.c.gcc_pool import GccPool
 from infinite_instruct.tools.analyzers.c.translation_units import Unit, read_unit
 from infinite_instruct.tools.analyzers.c.value_flow import ends_of_enum_switches, must_be_followed
@@ -108,7 +113,7 @@ class Gcc:
         is_followed = self._language is Language.C or must_be_followed(unit.text)
         mode = _FOLLOW if is_followed else _PARSE
         said = await self._look(unit, usual, mode)
-        if not said.is_error:
+        if not said.is_error or is_final(said):
             return said
         is_old = any(_REMOVED.match(each.message) for each in said.diagnostics)
         return await self._look(unit, "gnu++14" if is_old else newest, mode)
@@ -180,5 +185,5 @@ def _findings(said: Said, unit: Unit, tool: str) -> Findings:
     unresolved = [name for line, name in unit.strange if line in said.unresolved]
     diagnostics = said.diagnostics
     if unresolved and said.is_error:
-        diagnostics = (*unit.unbalanced, *(each for each in diagnostics if is_certain(each)))
+        diagnostics = (*unit.unbalanced, *certain_errors(said))
     return Findings(diagnostics=diagnostics, unresolved=tuple(dict.fromkeys(unresolved)), tool=tool)

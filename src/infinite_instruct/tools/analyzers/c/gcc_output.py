@@ -38,6 +38,7 @@ class _Message(Value):
     rule: str
     pattern: str
     certain: bool = False
+    first: bool = False
 
 
 def read_output(output: str, file: str, tool: str) -> Said:
@@ -60,10 +61,19 @@ def read_output(output: str, file: str, tool: str) -> Said:
     )
 
 
-def is_certain(diagnostic: Diagnostic) -> bool:
-    """Whether an error is one whatever stands in the headers that are missing."""
-    found = _kind_of(diagnostic.message)
-    return diagnostic.severity is Severity.FATAL and found is not None and found.certain
+def certain_errors(said: Said) -> list[Diagnostic]:
+    """The errors that are ones whatever stands in the headers that are missing."""
+    return [
+        each
+        for number, each in enumerate(said.diagnostics)
+        if (kind := _kind_of(each.message)) and (kind.certain or (kind.first and number == 0))
+    ]
+
+
+def is_final(said: Said) -> bool:
+    """Whether no other standard would take the text."""
+    kind = _kind_of(said.diagnostics[0].message) if said.is_error else None
+    return kind is not None and kind.first
 
 
 def _diagnostics(lines: list[str], file: str, tool: str) -> Iterator[Diagnostic]:

@@ -4,6 +4,7 @@ C++ costs its headers: 0.3 s of every second that a compiler runs. So they are p
 precompiled header, and `c/prefork.c` stops the compiler behind them and forks it for each sample.
 """
 
+import signal
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -105,5 +106,6 @@ def _ask(channel: Channel, data: bytes) -> Ran:
         raise WorkerFault("it answered what it does not say")
     code, output = int(head[0]), channel.read_exactly(int(head[1])).decode(errors="replace")
     if code > _SIGNALS:
-        return Ran(ending=Ending.CRASHED, code=code)
+        late = code - _SIGNALS in {signal.SIGXCPU, signal.SIGKILL}
+        return Ran(ending=Ending.TIMEOUT if late else Ending.CRASHED, code=code)
     return Ran(ending=Ending.EXITED, code=code, stderr=output)

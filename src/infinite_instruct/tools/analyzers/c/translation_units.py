@@ -32,6 +32,7 @@ _PRAGMA = re.compile(
     r"|\s*GCC\s+(?:optimize|target|ivdep|unroll|push_options|pop_options|visibility)\b"
 )
 _RAW = frozenset({"R", "LR", "uR", "UR", "u8R"})
+_ASK_WHETHER_ASKING_WORKS = frozenset({"defined", "(", "ifdef", "ifndef", "elifdef", "elifndef"})
 _PIECES_OF_PRAGMA = re.compile(r"_(P(r(a(gm?)?)?)?)?|Pragma|r?agma|gma")
 _BETWEEN_INCLUDES = re.compile(r"(using namespace std ; ?)*")
 
@@ -164,10 +165,11 @@ def _denied_words(tokens: Sequence[Token]) -> Iterator[Diagnostic]:
     for number, token in enumerate(code):
         if token.kind != "word":
             continue
+        before = code[number - 1].text if number else ""
         after = "".join(each.text for each in code[number + 1 : number + 40])
         if (
             (token.text == "_Pragma" and not _is_harmless_pragma(code[number + 1 : number + 4]))
-            or (token.text.startswith(("__has_include", "__has_embed")) and _asks(after))
+            or (token.text.startswith(("__has_include", "__has_embed")) and _asks(before, after))
             or (pastes and _PIECES_OF_PRAGMA.fullmatch(token.text))
             or (token.text in _RAW and after.startswith('"'))  # a raw string that never ends
         ):
@@ -180,11 +182,11 @@ def _is_harmless_pragma(after: Sequence[Token]) -> bool:
     return bool(said) and after[1].kind == "string" and bool(_PRAGMA.match(said))
 
 
-def _asks(after: str) -> bool:
-    """Whether the question is for a file that is no header by its name."""
+def _asks(before: str, after: str) -> bool:
+    """Whether a question for a file may be for one that is no header by its name."""
     found = _ASKED_FOR.match(after)
     if not found:
-        return after.startswith("(")
+        return after.startswith("(") or before not in _ASK_WHETHER_ASKING_WORKS
     return (found[1] or found[2]).startswith("/")
 
 
