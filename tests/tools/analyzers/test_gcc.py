@@ -281,3 +281,11 @@ async def test_a_compiler_that_is_not_there_says_so() -> None:
     gcc = Gcc(C, frozenset(), Toolbox(), ["/nowhere/gcc"])
     assert (await gcc.check("int x;\n", C)).fault
     assert (await gcc.describe()).version is None
+
+
+async def test_a_strict_policy_rejects_what_is_nearly_always_a_fault() -> None:
+    code = '#include <stdio.h>\nvoid f(long x) { printf("%d", x); }\n'
+    lenient = _verifier()
+    strict = Verifier(lenient.analyzers, Policy.load(strict=True))
+    assert (await lenient.verify_code(code, C)).accepted
+    assert (await strict.verify_code(code, C)).reason == "wrong-arguments"
