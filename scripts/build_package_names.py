@@ -91,7 +91,7 @@ def main() -> None:
     pypi = index_names(asked.pypi.read_text())
     own = found_in(paths, _DEBIAN_PYTHON)
     lists: dict[str, Iterable[str]] = {
-        "python": keyed([*pypi, *own, *curated("python"), "."], python_keys),
+        "python": keyed([*pypi, *own, *curated("python")], python_keys),
         "npm": keyed(json.loads(asked.npm.read_text()), npm_keys),
         "java": [*java_packages(paths), *curated("java")],
         "go": [*go_paths(paths), *curated("go")],

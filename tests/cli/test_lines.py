@@ -74,3 +74,12 @@ async def test_results_keep_the_order_and_only_so_many_are_in_flight() -> None:
     found = [each async for each in flight.results(numbers())]
     assert found == [(number, -number) for number in range(50)]
     assert most <= 6
+
+
+async def test_an_input_that_breaks_off_is_told_and_hangs_nobody() -> None:
+    class Breaks:
+        def read1(self, size: int = -1, /) -> bytes:
+            raise OSError(5, "Input/output error")
+
+    with pytest.raises(SettingsError, match="Input/output error"):
+        await anext(read_lines(Breaks()))

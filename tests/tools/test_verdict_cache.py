@@ -1,5 +1,6 @@
 """Findings are kept on disk, shared, and never a reason to fail."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,11 @@ def test_the_oldest_go_when_there_are_too_many(
     again = FindingsCache(tmp_path / "f.sqlite")
     kept = [number for number in range(20) if again.get(bytes([number])) is not None]
     assert kept == list(range(11, 20))
+
+
+def test_who_ends_without_closing_loses_nothing(tmp_path: Path) -> None:
+    cache = FindingsCache(tmp_path / "f.sqlite")
+    cache.put(b"a", "1")
+    del cache
+    gc.collect()
+    assert FindingsCache(tmp_path / "f.sqlite").get(b"a") == "1"

@@ -1,6 +1,7 @@
 """Verdicts with their reasons: by the text, by the syntax, by the checkers."""
 
 import asyncio
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -448,3 +449,19 @@ async def test_where_the_policy_does_not_trust_the_grammar_the_analyzers_are_ask
     verifier = Verifier([asked], Policy.load(mine))
     await verifier.verify_code("package main\n\nfunc main() {\n", Language.GO)
     assert asked.asked == 1
+
+
+def test_a_damaged_entry_of_the_cache_is_looked_at_anew(tmp_path: Path) -> None:
+    file = tmp_path / "findings.sqlite"
+    code = "package main\n\nfunc main() {}\n"
+    first = FindingsCache(file)
+    asyncio.run(Verifier([Counting("1")], cache=first).verify_code(code, Language.GO))
+    first.close()
+    with sqlite3.connect(file) as database:
+        database.execute("UPDATE found SET found = '{'")
+    database.close()
+    asked = Counting("1")
+    verdict = asyncio.run(
+        Verifier([asked], cache=FindingsCache(file)).verify_code(code, Language.GO)
+    )
+    assert (verdict.status, asked.asked) == (Status.ACCEPTED, 1)

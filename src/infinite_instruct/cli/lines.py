@@ -53,7 +53,11 @@ def _open(path: Path) -> BufferedReader:
 
 
 async def read_lines(stream: Stream) -> AsyncIterator[bytes]:
-    """Lines without their ends, each as soon as it is whole; a slow pipe stalls nobody."""
+    """Lines without their ends, each as soon as it is whole; a slow pipe stalls nobody.
+
+    Raises:
+        SettingsError: The input breaks off with a fault.
+    """
     rest, cut = b"", False
     async for chunk in _chunks(stream):
         *whole, tail = chunk.split(b"\n")
@@ -69,14 +73,20 @@ async def read_lines(stream: Stream) -> AsyncIterator[bytes]:
 
 async def _chunks(stream: Stream) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
-    chunks: asyncio.Queue[bytes] = asyncio.Queue(_CHUNKS_AHEAD)
+    chunks: asyncio.Queue[bytes | OSError] = asyncio.Queue(_CHUNKS_AHEAD)
+
+    def read_some() -> bytes | OSError:
+        try:
+            return stream.read1(_CHUNK)
+        except OSError as fault:
+            return fault
 
     def read() -> None:
         more = True
         while more:
-            chunk = stream.read1(_CHUNK)
+            chunk = read_some()
             asyncio.run_coroutine_threadsafe(chunks.put(chunk), loop).result()
-            more = bool(chunk)
+            more = isinstance(chunk, bytes) and bool(chunk)
 
     def read_until_nobody_listens() -> None:
         with contextlib.suppress(ValueError, RuntimeError, CancelledError):  # closed meanwhile
@@ -84,4 +94,9 @@ async def _chunks(stream: Stream) -> AsyncIterator[bytes]:
 
     threading.Thread(target=read_until_nobody_listens, daemon=True).start()
     while chunk := await chunks.get():
+        if isinstance(chunk, OSError):
+            raise SettingsError(
+                f"The input cannot be read on: {chunk.strerror}.",
+                remedy="What was judged so far is written; see whether the file is whole.",
+            ) from chunk
         yield chunk

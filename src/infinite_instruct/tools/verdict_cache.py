@@ -8,6 +8,7 @@ import hashlib
 import sqlite3
 import sys
 import time
+import weakref
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -47,6 +48,8 @@ class FindingsCache:
         self._pending: dict[bytes, str] = {}
         self._written = time.monotonic()
         self._connection = self._open_whole()
+        if self._connection is not None:  # whoever ends without `close` loses nothing either
+            weakref.finalize(self, _write, self._connection, self._pending)
 
     def get(self, key: bytes) -> str | None:
         """What was kept under the key; None where nothing was."""
@@ -70,12 +73,9 @@ class FindingsCache:
 
     def flush(self) -> None:
         """Write what is pending; what cannot be written is forgotten."""
-        rows, self._pending = list(self._pending.items()), {}
         self._written = time.monotonic()
-        if self._connection is None or not rows:
-            return
-        with contextlib.suppress(sqlite3.Error), self._connection:
-            self._connection.executemany("INSERT OR REPLACE INTO found VALUES (?, ?)", rows)
+        if self._connection is not None:
+            _write(self._connection, self._pending)
 
     def close(self) -> None:
         """Write what is pending and let the file go."""
@@ -111,3 +111,11 @@ class FindingsCache:
             connection.close()
             raise
         return connection
+
+
+def _write(connection: sqlite3.Connection, pending: dict[bytes, str]) -> None:
+    rows = list(pending.items())
+    pending.clear()
+    if rows:
+        with contextlib.suppress(sqlite3.Error), connection:
+            connection.executemany("INSERT OR REPLACE INTO found VALUES (?, ?)", rows)

@@ -6,6 +6,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 
+from pydantic import ValidationError
+
 from infinite_instruct.domain import Answer, Diagnostic, Language, Severity, Status, Value, Verdict
 from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS, Analyzer, Findings
 from infinite_instruct.tools.analyzers.batch_analyzer import Batched
@@ -287,7 +289,10 @@ class _Seen:
             self._latest.move_to_end(key)
             return self._latest[key]
         kept = self._cache.get(key) if self._cache else None
-        return Looked.model_validate_json(kept) if kept else None
+        try:
+            return Looked.model_validate_json(kept) if kept else None
+        except ValidationError:  # of another version, or damaged: look anew
+            return None
 
     def keep(self, key: bytes, looked: Looked) -> None:
         self._latest[key] = looked

@@ -43,6 +43,8 @@ class PackageNames:
             return None
         if not name.strip() or len(name) > MAX_NAME:
             return False
+        if OF_THE_PROJECT[ecosystem](name):
+            return True
         known = _load(ecosystem)
         return any(key in known for key in KEYS[ecosystem](name))
 
@@ -50,13 +52,11 @@ class PackageNames:
 def python_keys(name: str) -> Iterator[str]:
     """A module's name as the index normalises names (PEP 503)."""
     top = name.partition(".")[0]
-    yield re.sub(r"[-_.]+", "-", top).lower() if top else "."  # a relative import is the project's
+    yield re.sub(r"[-_.]+", "-", top).lower()
 
 
 def npm_keys(name: str) -> Iterator[str]:
     """The package, or the scope that its owner holds: `@babel/core` by `@babel`."""
-    if name.startswith((".", "/", "@/", "~", "#")) or ":" in name:
-        yield "react"  # a path, an address or a runtime's own module: not to be had, not invented
     yield name.lower().split("/")[0]
 
 
@@ -67,10 +67,7 @@ def java_keys(name: str) -> Iterator[str]:
 
 def go_keys(name: str) -> Iterator[str]:
     """All beginnings in whole segments, from the host on."""
-    parts = name.split("/")
-    if len(parts) > 1 and "." not in parts[0]:
-        yield "local/"  # `myproject/internal/db`: the project's own
-    yield from _prefixes(parts, "/", most=5)
+    yield from _prefixes(name.split("/"), "/", most=5)
 
 
 def rust_keys(name: str) -> Iterator[str]:
@@ -80,8 +77,6 @@ def rust_keys(name: str) -> Iterator[str]:
 
 def header_keys(name: str) -> Iterator[str]:
     """The header's own name, or the folder that its library owns: `boost/asio.hpp` by `boost/`."""
-    if name.startswith('"'):
-        yield "local/"  # `#include "mine.h"`: the project's own
     folder, slash, _ = name.partition("/")
     yield folder + slash
 
@@ -95,6 +90,16 @@ KEYS: dict[str, Callable[[str], Iterator[str]]] = {
     "headers": header_keys,
 }
 """What a name is looked up by in each list."""
+
+OF_THE_PROJECT: dict[str, Callable[[str], bool]] = {
+    "python": lambda name: name.startswith("."),
+    "npm": lambda name: name.startswith((".", "/", "@/", "~", "#")) or ":" in name,
+    "java": lambda _: False,
+    "go": lambda name: "/" in name and "." not in name.partition("/")[0],
+    "rust": lambda _: False,
+    "headers": lambda name: name.startswith('"'),
+}
+"""Which names are paths, addresses or the project's own modules: not to be had, not invented."""
 
 
 def _prefixes(parts: list[str], between: str, most: int) -> Iterator[str]:
