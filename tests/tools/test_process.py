@@ -1,5 +1,6 @@
 """Children end within their bounds and see nothing of ours."""
 
+import asyncio
 import os
 import sys
 import time
@@ -55,6 +56,14 @@ async def test_a_child_that_breaks_its_bounds_is_named(
     ran = await _python(code, tmp_path, limits)
     assert ran.ending is ending
     assert ran.stdout == ""
+
+
+async def test_a_flood_that_nobody_reads_keeps_no_caller_waiting(tmp_path: Path) -> None:
+    flood = "while True: print('x' * 9999)"
+    for _ in range(30):  # it took some tries to be left with a full pipe
+        async with asyncio.timeout(20):
+            ran = await _python(flood, tmp_path, Limits(output_bytes=100_000))
+        assert ran.ending is Ending.OUTPUT_CAP
 
 
 async def test_memory_is_bounded(tmp_path: Path) -> None:

@@ -13,6 +13,9 @@ from pydantic import Field
 
 from infinite_instruct.domain import Value
 
+_LEAVING_SECONDS = 2
+"""How long the pipes of a killed child are waited for."""
+
 # `preexec_fn` is not thread-safe, so the limits are set by a shell that then becomes the tool.
 _LIMITED = """
 ulimit -c 0; ulimit -t "$1"; ulimit -f "$4"; ulimit -n 256 2>/dev/null
@@ -73,10 +76,6 @@ class Slots:
         return self._by_loop.setdefault(loop, asyncio.Semaphore(self._count))
 
 
-class _OutputCapError(Exception):
-    """The child wrote more than it may."""
-
-
 async def run_bounded(
     command: Sequence[str],
     *,
@@ -109,7 +108,6 @@ async def run_bounded(
         return await _watch(child, limits)
     finally:
         _kill_group(child.pid)
-        await child.wait()
         await _let_go(child)
 
 
@@ -131,37 +129,50 @@ async def _watch(child: asyncio.subprocess.Process, limits: Limits) -> Ran:
     try:
         async with asyncio.timeout(limits.seconds):
             stdout, stderr, code = await asyncio.gather(
-                _read(child.stdout, limits.output_bytes),
-                _read(child.stderr, limits.output_bytes),
+                _read(child, child.stdout, limits.output_bytes),
+                _read(child, child.stderr, limits.output_bytes),
                 child.wait(),
             )
     except TimeoutError:
         return Ran(ending=Ending.TIMEOUT)
-    except _OutputCapError:
+    if max(len(stdout), len(stderr)) > limits.output_bytes:
         return Ran(ending=Ending.OUTPUT_CAP)
     # A negative code is the signal that ended it; a shell tells the same as 128 + signal.
     crashed = code < 0 or code > 128  # noqa: PLR2004
-    ending = Ending.CRASHED if crashed else Ending.EXITED
-    return Ran(ending=ending, code=code, stdout=stdout, stderr=stderr)
+    return Ran(
+        ending=Ending.CRASHED if crashed else Ending.EXITED,
+        code=code,
+        stdout=stdout.decode(errors="replace"),
+        stderr=stderr.decode(errors="replace"),
+    )
 
 
-async def _read(stream: asyncio.StreamReader | None, cap: int) -> str:
+async def _read(
+    child: asyncio.subprocess.Process, stream: asyncio.StreamReader | None, cap: int
+) -> bytes:
+    """All that the child writes; one that writes more than the cap is killed."""
     data = bytearray()
     while stream is not None and (chunk := await stream.read(65536)):
-        data += chunk
+        if len(data) <= cap:
+            data += chunk
         if len(data) > cap:
-            raise _OutputCapError
-    return data.decode(errors="replace")
+            _kill_group(child.pid)
+    return bytes(data)
 
 
 async def _let_go(child: asyncio.subprocess.Process) -> None:
-    """Read what is left, so that the pipes close before their event loop does."""
-    pipes = [pipe for pipe in (child.stdout, child.stderr) if pipe is not None]
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(1):
-            for pipe in pipes:
-                while await pipe.read(65536):
-                    pass
+    """Wait for a killed child, and read what is left, so that its pipes close before their loop.
+
+    Both at once: asyncio calls a child ended when its pipes are, and one that nobody reads stays.
+    """
+    with contextlib.suppress(TimeoutError):  # a grandchild in a session of its own holds a pipe
+        async with asyncio.timeout(_LEAVING_SECONDS):
+            await asyncio.gather(child.wait(), _drain(child.stdout), _drain(child.stderr))
+
+
+async def _drain(pipe: asyncio.StreamReader | None) -> None:
+    while pipe is not None and await pipe.read(65536):
+        pass
 
 
 def _kill_group(leader: int) -> None:

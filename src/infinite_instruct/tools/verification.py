@@ -250,6 +250,8 @@ class Verifier:
 
     def _invented(self, looked: Looked, language: Language) -> Iterator[Diagnostic]:
         """The packages that nobody could look into, because there are none."""
+        if not looked.unresolved:
+            return
         standard = self._policy.headers_of(language)  # real, also where a compiler is too old
         for name in looked.unresolved:
             if name not in standard and self._packages.knows(language, name) is False:

@@ -13,7 +13,6 @@ import select
 import shutil
 import signal
 import subprocess
-import tempfile
 import threading
 import time
 import weakref
@@ -28,6 +27,7 @@ from pydantic import Field
 from infinite_instruct.domain import Value
 from infinite_instruct.tools.jail import Baseline, Jail
 from infinite_instruct.tools.process import Limits, child_environment, limited
+from infinite_instruct.tools.scratch import new_folder
 
 Reply = TypeVar("Reply")
 _CHUNK = 65536
@@ -75,7 +75,7 @@ class Channel:
     """
 
     def __init__(self, program: Program) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="verify-")).resolve()
+        self.folder = new_folder()
         self._limits = program.limits
         self._buffer = bytearray()
         self.deadline = time.monotonic() + program.limits.start_seconds

@@ -7,14 +7,13 @@ whatever it says.
 
 import re
 import secrets
-import shutil
-import tempfile
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePath
 
 from infinite_instruct.domain import Diagnostic, Severity
 from infinite_instruct.tools.analyzers.base import MAX_DIAGNOSTICS, Findings, clean_message
+from infinite_instruct.tools.scratch import scratch_folder
 
 BLIND = "it did not report the fault that it was shown"
 
@@ -104,11 +103,8 @@ def sample_folder(
     texts: Sequence[str], extension: str, canary: str, gave_up: str = ""
 ) -> Generator[SampleFolder]:
     """Write the samples and a canary into a new folder, and remove it in the end."""
-    path = Path(tempfile.mkdtemp(prefix="verify-")).resolve()
-    try:
+    with scratch_folder() as path:
         yield SampleFolder(path, texts, extension, canary, gave_up)
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def level_of(name: str) -> Severity:

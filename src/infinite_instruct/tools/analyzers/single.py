@@ -1,7 +1,6 @@
 """What bash, gcc and SQL's parsers have in common: one process judges one file."""
 
 import re
-import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from infinite_instruct.tools.analyzers.base import (
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
 from infinite_instruct.tools.languages import spec_of
 from infinite_instruct.tools.process import Ending, Limits, Ran, run_bounded
+from infinite_instruct.tools.scratch import scratch_folder
 
 _VERSION = re.compile(r"\d+(\.\d+)+")
 
@@ -75,9 +75,9 @@ class SingleAnalyzer(ABC):
 
     async def version(self) -> str:
         """The installed version."""
-        with tempfile.TemporaryDirectory(prefix="verify-") as folder:
+        with scratch_folder() as folder:
             command = [*(self._command or ()), "--version"]
-            ran = await run_bounded(command, folder=Path(folder))
+            ran = await run_bounded(command, folder=folder)
         found = _VERSION.search(ran.stdout)
         return found[0] if found else "unknown"
 
@@ -95,8 +95,8 @@ class SingleAnalyzer(ABC):
 
     async def _look(self, code: str, language: Language) -> Findings:
         file = f"sample{spec_of(language).extensions[0]}"
-        with tempfile.TemporaryDirectory(prefix="verify-") as name:
-            folder = _folder_with(name, file, code)
+        with scratch_folder() as folder:
+            (folder / file).write_bytes(code.encode())
             command = [*(self._command or ()), *self.arguments(file, language)]
             programs = [Path(part).parent for part in self._command or () if part.startswith("/")]
             ran = await run_bounded(
@@ -119,9 +119,3 @@ class SingleAnalyzer(ABC):
         if ran.code and not found:
             return Findings(fault=f"exit code {ran.code} and no finding")
         return Findings(diagnostics=tuple(cleaned), tool=f"{self.name} {self._version}")
-
-
-def _folder_with(name: str, file: str, code: str) -> Path:
-    folder = Path(name).resolve()
-    (folder / file).write_bytes(code.encode())
-    return folder

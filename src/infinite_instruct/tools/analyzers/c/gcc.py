@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from infinite_instruct.tools.analyzers.c.value_flow import ends_of_enum_switches
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
 from infinite_instruct.tools.languages import spec_of
 from infinite_instruct.tools.process import Ending, Limits, Ran, run_bounded
+from infinite_instruct.tools.scratch import scratch_folder
 from infinite_instruct.tools.worker import WorkerFault
 
 _FLAGS = (
@@ -161,8 +161,7 @@ class Gcc:
             return await self._run(text, flags)
 
     async def _run(self, text: str, flags: Sequence[str]) -> Ran:
-        with tempfile.TemporaryDirectory(prefix="verify-") as name:
-            folder = Path(name).resolve()  # noqa: ASYNC240  a folder in memory, a microsecond
+        with scratch_folder() as folder:
             (folder / self._sample).write_bytes(text.encode())
             command = [*self._command, *_FLAGS, *flags, "-S", "-o", "/dev/null", self._sample]
             programs = [Path(part).parent for part in self._command if part.startswith("/")]
@@ -174,8 +173,8 @@ class Gcc:
 
     async def _tool(self) -> str:
         if not self._version:
-            with tempfile.TemporaryDirectory(prefix="verify-") as folder:
-                ran = await run_bounded([*self._command, "--version"], folder=Path(folder))
+            with scratch_folder() as folder:
+                ran = await run_bounded([*self._command, "--version"], folder=folder)
             found = _VERSION.search(ran.stdout)
             self._version = found[0] if found else "unknown"
         return f"{self.name} {self._version}"

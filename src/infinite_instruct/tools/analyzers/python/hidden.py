@@ -79,10 +79,17 @@ def _compares_false(test: ast.expr) -> bool:
             if isinstance(op, ast.Eq | ast.Is):
                 return left != right
             return isinstance(op, ast.NotEq | ast.IsNot) and left == right
-        case ast.Compare() | ast.Call():
+        case ast.Compare(left=named) | ast.Call(func=named) if _is_of_sys(named):
             return _names_no_platform(ast.unparse(test))
         case _:
             return False
+
+
+def _is_of_sys(node: ast.expr) -> bool:
+    """Whether it begins with `sys.`: others need not be written out."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return isinstance(node, ast.Name) and node.id == "sys"
 
 
 def _names_no_platform(said: str) -> bool:

@@ -5,7 +5,6 @@ that made it. Each batch gets a copy: nothing of a sample is written into it or 
 """
 
 import hashlib
-import os
 import shutil
 import tempfile
 import weakref
@@ -19,6 +18,7 @@ from platformdirs import user_cache_path
 from infinite_instruct.tools.analyzers.python.packages import VERSION
 from infinite_instruct.tools.analyzers.toolbox import Toolbox
 from infinite_instruct.tools.process import Ending, Limits, run_bounded
+from infinite_instruct.tools.scratch import scratch_folder
 
 CACHE = "mypy-cache"
 """Name of the copy in a batch's folder. No module can be called so."""
@@ -46,8 +46,7 @@ class MypyCache:
         """Make it, where it is not there yet. Without it mypy is only slower."""
         if self._folder.is_dir():
             return
-        with tempfile.TemporaryDirectory(prefix="verify-") as name:
-            folder = Path(os.path.realpath(name))  # noqa: ASYNC240  a folder of ours, just made
+        with scratch_folder() as folder:
             (folder / _TEXT).write_text("".join(f"import {each}\n" for each in _modules()))
             command = [*self._command, f"--cache-dir={CACHE}", _TEXT]
             async with self._toolbox.slots.one():

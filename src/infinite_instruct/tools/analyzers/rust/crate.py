@@ -4,7 +4,6 @@ import os
 import secrets
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from infinite_instruct.tools.process import (
     child_environment,
     run_bounded,
 )
+from infinite_instruct.tools.scratch import scratch_folder
 
 EDITION = "2021"
 CANARY = "pub fn canary() -> u8 {\n    let one = [1];\n    one[9]\n}\n"
@@ -80,11 +80,8 @@ class Folder:
 @contextmanager
 def folder_with(texts: Sequence[str]) -> Generator[Folder]:
     """Write texts into a new folder, and remove it in the end."""
-    path = Path(tempfile.mkdtemp(prefix="verify-")).resolve()
-    try:
+    with scratch_folder() as path:
         yield Folder(path, texts)
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
 
 
 class Build(Value):
@@ -175,12 +172,12 @@ def find_compiler(toolbox: Toolbox, command: Sequence[str] | None = None) -> Rus
 def _said(command: Sequence[str]) -> str:
     """What it says of itself, once: it does not see any text."""
     kept = {name: os.environ[name] for name in _TOOLCHAINS if name in os.environ}
-    with tempfile.TemporaryDirectory(prefix="verify-") as folder:
+    with scratch_folder() as folder:
         try:
             done = subprocess.run(  # noqa: S603  the compiler that the user installed
                 list(command),
                 cwd=folder,
-                env=child_environment(Path(folder), {"HOME": str(Path.home()), **kept}),
+                env=child_environment(folder, {"HOME": str(Path.home()), **kept}),
                 capture_output=True,
                 timeout=_ASKING_SECONDS,
                 check=False,

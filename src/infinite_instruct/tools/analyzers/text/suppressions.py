@@ -14,6 +14,7 @@ _TRIGGERS = (
     "ignore", "noqa", "mypy", "pyright", "pyre", "ruff", "flake8", "pylint", "disable", "nocheck",
     "no-check", "expect-error", "nolint", "$flowfixme", "phpcs", "suppress",
     "noinspection", "sqlfluff", "fixme[", "checkstyle", "nosonar", "nosec",
+    "allow", "expect", "no_type_check", "as any", "pragma",
 )  # fmt: skip
 """Without one of these (lower case) in a text no comment of it suppresses anything."""
 
@@ -37,7 +38,6 @@ _ELSEWHERE = re.compile(
     r"|\bas any$|\[[ \t]*(?:assembly:)?[ \t]*SuppressMessage"
     r"|#[ \t]*pragma[ \t]+warning[ \t]+disable"
 )
-_ELSEWHERE_TRIGGERS = ("suppress", "allow", "expect", "no_type_check", "as any", "pragma")
 
 
 class Neutralised(Value):
@@ -52,8 +52,7 @@ class Neutralised(Value):
 
 def may_suppress(lower: str) -> bool:
     """Whether a text, in lower case, has a word of any suppression: most have none."""
-    words = (*_TRIGGERS, *_ELSEWHERE_TRIGGERS)
-    return any(word in lower for word in words)
+    return any(map(lower.__contains__, _TRIGGERS))
 
 
 def neutralise(tree: Tree, code: str, language: Language) -> Neutralised:

@@ -1,0 +1,23 @@
+"""Where the folders lie that tools read."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from infinite_instruct.tools.scratch import new_folder, scratch_folder
+
+
+def test_a_folder_lies_where_the_user_wants_temporary_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)  # what Python found before
+    assert new_folder().parent == tmp_path.resolve()
+
+
+def test_a_folder_is_for_its_owner_alone_and_gone_in_the_end() -> None:
+    with scratch_folder() as folder:
+        (folder / "inside").write_text("x")
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert not folder.exists()
