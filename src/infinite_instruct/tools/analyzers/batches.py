@@ -21,6 +21,9 @@ class Batching(Value):
     """How long to wait for company, and how much of it."""
 
     seconds: float = Field(default=0.25, ge=0)
+    """The longest wait."""
+    pause: float = Field(default=0.05, ge=0)
+    """When nobody came for so long, nobody is waited for."""
     size: int = Field(default=50, ge=1)
 
 
@@ -62,9 +65,16 @@ class Batcher:
             await self._settle([item for item in batch if not item[1].done()])
 
     async def _gather_company(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._batching.seconds):
-                await self._full.wait()
+        """Wait until the batch is full, the longest wait is over, or nobody came for a pause."""
+        ends = asyncio.get_running_loop().time() + self._batching.seconds
+        present = 0
+        while present < len(self._waiting) and not self._full.is_set():
+            present = len(self._waiting)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(min(ends, _later(self._batching.pause))):
+                    await self._full.wait()
+            if _later(0) >= ends:
+                return
 
     async def _settle(self, batch: list[tuple[str, asyncio.Future[Findings]]]) -> None:
         try:
@@ -74,6 +84,10 @@ class Batcher:
         for (_, future), result in zip(batch, results, strict=True):
             if not future.done():
                 future.set_result(result)
+
+
+def _later(seconds: float) -> float:
+    return asyncio.get_running_loop().time() + seconds
 
 
 async def judge_apart(run: Run, texts: Sequence[str], probe: str = "") -> list[Findings]:
