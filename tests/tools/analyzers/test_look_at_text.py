@@ -375,6 +375,30 @@ def test_what_is_meant_to_be_empty_stays_free(language: Language) -> None:
             "placeholder-body",
             id="panic",
         ),
+        pytest.param(
+            Language.RUST,
+            "macro_rules! skip { ($($t:tt)*) => {}; }\nskip! { fn f() -> i32 { gone() } }\n",
+            "hidden-code",
+            id="dropped-by-rust-macro",
+        ),
+        pytest.param(
+            Language.RUST,
+            "const A: &str = stringify!(fn f() -> i32 { gone() });\nfn g() {}\n",
+            "hidden-code",
+            id="made-text",
+        ),
+        pytest.param(
+            Language.RUST,
+            'use std::arch::global_asm;\nglobal_asm!(".globl f", "f: ret");\n',
+            "denied-token",
+            id="machine-code",
+        ),
+        pytest.param(
+            Language.C,
+            "#define SKIP(x)\nSKIP(int f(void) { return gone; })\nint y;\n",
+            "hidden-code",
+            id="dropped-by-c-macro",
+        ),
         pytest.param(Language.PYTHON, "if 0:\n    x = 1\n    y = 2\n", "hidden-code", id="never"),
         pytest.param(Language.C, "#if 0\nint x(;\n#endif\nint y;\n", "hidden-code", id="if-0"),
         pytest.param(
@@ -404,6 +428,32 @@ def test_what_is_meant_to_be_empty_stays_free(language: Language) -> None:
 )
 def test_each_fault_has_its_name(language: Language, code: str, reason: str) -> None:
     assert _reason(code, language) == reason
+
+
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [
+        pytest.param(
+            Language.C,
+            "#ifdef LOG\n#define SAY(x) x\n#else\n#define SAY(x)\n#endif\n"
+            "int f(int a) {\n  SAY({ a = a; });\n  return a;\n}\n",
+            id="debugging",
+        ),
+        pytest.param(
+            Language.C,
+            "#define UNUSED(x)\nint f(int UNUSED(a)) { return 1; }\n",
+            id="parameter",
+        ),
+        pytest.param(
+            Language.RUST,
+            "macro_rules! count { () => { 0 }; ($x:tt $($y:tt)*) => { 1 + count!($($y)*) }; }\n"
+            'fn f() -> i32 {\n    println!("{}", stringify!(a + b));\n    count!(a b c)\n}\n',
+            id="counting",
+        ),
+    ],
+)
+def test_a_macro_that_drops_no_code_is_free(language: Language, code: str) -> None:
+    assert look_at_text(code, language, Denied()).diagnostics == ()
 
 
 def test_a_comment_that_only_speaks_of_checkers_or_todos_is_none() -> None:

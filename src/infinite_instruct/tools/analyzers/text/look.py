@@ -31,6 +31,7 @@ from infinite_instruct.tools.analyzers.text.suppressions import (
     may_suppress,
     neutralise,
 )
+from infinite_instruct.tools.analyzers.text.swallowed import swallowed_code
 from infinite_instruct.tools.analyzers.text.tree_sitter_syntax import (
     TRUSTED,
     signature,
@@ -108,6 +109,7 @@ def _look_at_tree(tree: Tree, code: str, language: Language) -> TextFindings:
         found += _first(missing_by_comment(comments_of(tree, language)))
     found += _first(hollow_functions(tree, lower, language))
     found += _first(hidden_code(tree, code, lower, language))
+    found += _first(swallowed_code(tree, code, language))
     if language in _TORN:
         found += cut_off(tree, code, language)
     return TextFindings(
