@@ -78,6 +78,7 @@ class Verifier:
         self._installed = installed
         self._seen = _Seen(cache)
         self._identities: dict[Language, str] = {}
+        self._waking: dict[Language, list[asyncio.Task[None]]] = {}
 
     async def verify(
         self,
@@ -220,11 +221,19 @@ class Verifier:
         # A policy may let the language's own parser decide: then a broken tree ends nothing.
         if text.is_barred or (text.is_broken and self._rejects(looked, language)):
             return looked
+        self._wake(language)
         for analyzers in _stages(self.analyzers, language):
             looked = await _ask(analyzers, text.code, language, looked)
             if not every_stage and self._rejects(looked, language):
                 break
         return looked
+
+    def _wake(self, language: Language) -> None:
+        """At the first text of a language, start its slow tools beside the quick ones."""
+        if language not in self._waking:
+            slow = [each for each in self.analyzers if language in each.languages and _stage(each)]
+            started = [each.wake() for each in slow if isinstance(each, Batched)]
+            self._waking[language] = [asyncio.create_task(each) for each in started]
 
     def _rejects(self, looked: Looked, language: Language) -> bool:
         found = self._policy.judge(looked.diagnostics, language)

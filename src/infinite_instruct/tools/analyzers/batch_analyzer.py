@@ -54,6 +54,9 @@ class Batched(ABC):
         del language
         return await self._batcher.submit(code)
 
+    async def wake(self) -> None:  # noqa: B027  most have nothing to start
+        """Start what takes long to start, while quicker analyzers look; nothing, mostly."""
+
     async def describe(self) -> ToolState:
         """Whether the tool is here and really finds a fault."""
         finding = await self.check_batch([self.whole])

@@ -93,6 +93,10 @@ class Pyright(PythonChecker):
         except PackageNotFoundError:
             return "unknown"
 
+    async def wake(self) -> None:
+        """Start the server and let it read what it knows of Python: that takes a second."""
+        await self.check_batch([self.whole])
+
     async def check_batch(self, texts: Sequence[str]) -> list[Findings]:
         """Look at many samples; where the server ends at one, that one is asked again alone."""
         found: list[Findings] = []
