@@ -1,7 +1,6 @@
 """The graph curator: keywords of accepted problems go into the knowledge graph, merged."""
 
-import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
@@ -14,6 +13,9 @@ from infinite_instruct.tools.vocabulary import GreyPair, Ruling, Vocabulary
 AGENT = "graph-curator"
 MINE = Job(AGENT, "curator", "mine-keywords")
 MERGE = Job(AGENT, "curator", "merge-keywords")
+
+_ROUNDS = 2
+"""How often a row's keywords are compared again, since other rows add theirs meanwhile."""
 
 Words = Annotated[list[Annotated[str, Field(max_length=80)]], Field(max_length=8)]
 
@@ -50,21 +52,26 @@ class Curated(Value):
 
 @dataclass(frozen=True)
 class GraphCurator:
-    """The graph's only writer: rows wait for each other here, so that no merge is missed."""
+    """The graph's only writer. Rows ask the model side by side, and write in one step."""
 
     desk: Desk
     vocabulary: Vocabulary
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def curate(self, plan: RowPlan, problem: Problem) -> Curated:
         """Mine an accepted problem's keywords and add them. A failure costs no row."""
         keywords = await self._mine(plan, problem)
         if not keywords:
             return Curated()
-        async with self._turn:
-            grey = self.vocabulary.grey_pairs(keywords)
-            rulings = await self._rule(plan, grey) if grey else ()
-            events = self.vocabulary.learn(plan.id, plan.language, keywords, rulings, plan.keywords)
+        rulings: tuple[Ruling, ...] = ()
+        for _ in range(_ROUNDS):
+            ruled = {(each.pair.a, each.pair.b) for each in rulings}
+            pairs = self.vocabulary.grey_pairs(keywords)
+            grey = tuple(each for each in pairs if (each.a, each.b) not in ruled)
+            if not grey:
+                break
+            rulings += await self._rule(plan, grey)
+        # Nothing is awaited between the last look and here: no other row's word is missed.
+        events = self.vocabulary.learn(plan.id, plan.language, keywords, rulings, plan.keywords)
         return Curated(keywords=keywords, events=events)
 
     async def _mine(self, plan: RowPlan, problem: Problem) -> tuple[Keyword, ...]:

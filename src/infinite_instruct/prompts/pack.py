@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Literal, NamedTuple
 
-from jinja2 import TemplateError, meta
+from jinja2 import Template, TemplateError, meta
 
 from infinite_instruct.domain import Direction, Language, Message, Value
 from infinite_instruct.errors import SettingsError
@@ -50,6 +51,7 @@ class PromptPack:
         self.about = layers[0][0]
         self._layers = layers
         self._environment = sandbox()
+        self._compiled: dict[str, _Compiled] = {}
         self.directions = _merged_directions([file for file, _ in layers])
 
     @property
@@ -97,17 +99,27 @@ class PromptPack:
         Raises:
             SettingsError: The template names a variable that it does not get, or cannot be read.
         """
-        file = self.file(name)
-        # Each turn is rendered by itself: no text from outside can open a turn of its own.
+        prompt = self._compile(name)
+        file = prompt.file
         try:
-            messages = tuple(self._turn(turn, variables) for turn in turns_of(file.body))
+            messages = tuple(_rendered(turn, variables) for turn in prompt.turns)
         except TemplateError as error:
             raise _complaint(file, str(error), name) from error
         return Rendered(name=name, version=file.version, messages=messages, head=file.head)
 
-    def _turn(self, turn: Message, variables: Mapping[str, object]) -> Message:
-        text = self._environment.from_string(turn.content).render(variables)
-        return Message(role=turn.role, content=text[:MAX_RENDERED].strip())
+    def _compile(self, name: str) -> "_Compiled":
+        """A prompt as it was when it was first used: a run's prompts do not change under it."""
+        if name not in self._compiled:
+            file = self.file(name)
+            try:
+                turns = [
+                    (turn.role, self._environment.from_string(turn.content))
+                    for turn in turns_of(file.body)
+                ]
+            except TemplateError as error:
+                raise _complaint(file, str(error), name) from error
+            self._compiled[name] = _Compiled(file, tuple(turns))
+        return self._compiled[name]
 
     def schema_note(self, schema: str) -> str:
         """Words for a JSON schema in the prompt, for an endpoint that takes none itself."""
@@ -135,6 +147,23 @@ class PromptPack:
         if not any(turn.role == "user" for turn in turns_of(file.body)):
             faults.append(f"{file.origin}: there is no '## user' part.")
         return faults
+
+
+class _Compiled(NamedTuple):
+    """A prompt's file and its turns. Each turn is a template of its own: no text from outside can
+    open one."""
+
+    file: PromptFile
+    turns: "tuple[_Turn, ...]"
+
+
+_Role = Literal["system", "user", "assistant", "tool"]
+_Turn = tuple[_Role, Template]
+
+
+def _rendered(turn: _Turn, variables: Mapping[str, object]) -> Message:
+    role, template = turn
+    return Message(role=role, content=template.render(variables)[:MAX_RENDERED].strip())
 
 
 def open_pack(where: str) -> PromptPack:
