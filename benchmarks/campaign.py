@@ -21,7 +21,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "src" / "infinite_instruct"
-HEAD = f"{'what':28}{'calls':>8}{'CPU ms/call':>13}{'wall s':>9}{'wall/ideal':>12}{'MB':>6}{'first s':>9}"
+HEAD = (
+    f"{'what':28}{'calls':>8}{'CPU ms/call':>13}{'wall s':>9}{'wall/ideal':>12}{'MB':>6}"
+    f"{'first s':>9}"
+)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """JSON schemas of reply types, in the form that endpoints and grammars take best."""
 
+from functools import cache
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -12,11 +13,13 @@ MAX_ITEMS = 16
 _NOISE = ("title", "default", "description")
 
 
+@cache
 def schema_of(reply_type: type[BaseModel]) -> dict[str, Any]:
     """The JSON schema of a reply type: closed, every field required, every length bounded.
 
     Strict endpoints demand the first two; small models need the third, and lose fields that are
-    optional. Descriptions stay out: what to write is told by the prompt.
+    optional. Descriptions stay out: what to write is told by the prompt. It is made once, and must
+    not be changed.
     """
     return cast("dict[str, Any]", _tidy(reply_type.model_json_schema()))
 

@@ -150,8 +150,7 @@ class PromptPack:
 
 
 class _Compiled(NamedTuple):
-    """A prompt's file and its turns. Each turn is a template of its own: no text from outside can
-    open one."""
+    """A prompt's file, and a template for each of its turns: no text from outside can open one."""
 
     file: PromptFile
     turns: "tuple[_Turn, ...]"

@@ -1,11 +1,17 @@
-"""Near duplicates among problems, by MinHash over word shingles (Broder 1997) and LSH."""
+"""Near duplicates among problems, by MinHash over word shingles (Broder 1997) and LSH.
+
+Datasketch, with half a second of scipy, is imported at the first text: the first request to a model
+is on its way by then.
+"""
 
 from collections.abc import Hashable
-from typing import Protocol, cast
-
-from datasketch import MinHash, MinHashLSH  # type: ignore[import-untyped]  # it has no types
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol, cast
 
 from infinite_instruct.tools.words import clean
+
+if TYPE_CHECKING:
+    from datasketch import MinHash  # type: ignore[import-untyped]  # it has no types
 
 DUPLICATE_FROM = 0.7
 """Estimated Jaccard similarity from which two problems are one. Peers use 0.5 to 0.9; at 0.7 a
@@ -20,11 +26,15 @@ class NearDuplicates:
 
     def __init__(self, threshold: float = DUPLICATE_FROM) -> None:
         self._threshold = threshold
-        # Buckets for a lower bar: LSH misses some near its own; the estimate decides.
-        self._buckets = cast(
-            "_Buckets", MinHashLSH(threshold=threshold * 0.85, num_perm=_PERMUTATIONS)
-        )
         self._hashes: dict[str, MinHash] = {}
+
+    @cached_property
+    def _buckets(self) -> "_Buckets":
+        """For a lower bar: LSH misses some near its own; the estimate decides."""
+        from datasketch import MinHashLSH  # noqa: PLC0415
+
+        lower = self._threshold * 0.85
+        return cast("_Buckets", MinHashLSH(threshold=lower, num_perm=_PERMUTATIONS))
 
     def find(self, text: str) -> str | None:
         """The id of the most similar known text, if it is a duplicate."""
@@ -59,11 +69,11 @@ class NearDuplicates:
     def __len__(self) -> int:
         return len(self._hashes)
 
-    def _keep(self, name: str, minhash: MinHash) -> None:
+    def _keep(self, name: str, minhash: "MinHash") -> None:
         self._hashes[name] = minhash
         self._buckets.insert(name, minhash)
 
-    def _find(self, minhash: MinHash) -> str | None:
+    def _find(self, minhash: "MinHash") -> str | None:
         names = [str(name) for name in self._buckets.query(minhash)]
         scored = [(self._hashes[name].jaccard(minhash), name) for name in names]
         best, name = max(scored, default=(0.0, ""))
@@ -73,12 +83,14 @@ class NearDuplicates:
 class _Buckets(Protocol):
     """What we use of MinHashLSH, typed."""
 
-    def insert(self, key: str, minhash: MinHash) -> None: ...
+    def insert(self, key: str, minhash: "MinHash") -> None: ...
     def remove(self, key: str) -> None: ...
-    def query(self, minhash: MinHash) -> list[Hashable]: ...
+    def query(self, minhash: "MinHash") -> list[Hashable]: ...
 
 
-def _minhash(text: str) -> MinHash:
+def _minhash(text: str) -> "MinHash":
+    from datasketch import MinHash  # noqa: PLC0415
+
     words = clean(text).casefold().split()[:_MAX_WORDS]
     last = max(1, len(words) - _SHINGLE + 1)
     shingles = {" ".join(words[at : at + _SHINGLE]) for at in range(last)}
