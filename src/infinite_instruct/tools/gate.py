@@ -18,11 +18,16 @@ class Refusal(Value):
 
 
 class Gate:
-    """Refuses duplicates of earlier problems, tasks of benchmarks, and secrets."""
+    """Refuses duplicates of earlier problems, tasks of benchmarks, and secrets.
 
-    def __init__(self, benchmarks: BenchmarkIndex) -> None:
+    Args:
+        benchmarks: The tasks that may not come again.
+        problems: The problems that were posed before; none by default.
+    """
+
+    def __init__(self, benchmarks: BenchmarkIndex, problems: NearDuplicates | None = None) -> None:
         self._benchmarks = benchmarks
-        self._problems = NearDuplicates()
+        self._problems = problems or NearDuplicates()
 
     def refuse_problem(self, row: str, text: str) -> Refusal | None:
         """Judge a row's problem, and hold its place against later ones.

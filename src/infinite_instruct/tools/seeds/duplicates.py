@@ -3,16 +3,14 @@
 import hashlib
 from collections.abc import Sequence
 
-from datasketch import MinHash, MinHashLSH  # type: ignore[import-untyped] # it has no stubs
-
 from infinite_instruct.domain import Language
+from infinite_instruct.tools.minhash import Sketch, SketchStore, sketch
 from infinite_instruct.tools.seeds.reasons import Reason
 from infinite_instruct.tools.syntax import parse
 
 NEAR = 0.75
 """Estimated Jaccard similarity of token shingles from which two snippets are near duplicates."""
 _SHINGLE = 4
-_PERMUTATIONS = 64
 
 
 def tokens_of(language: Language, text: str) -> list[str]:
@@ -38,7 +36,7 @@ class Duplicates:
 
     def __init__(self) -> None:
         self._exact: set[bytes] = set()
-        self._near: MinHashLSH = MinHashLSH(threshold=NEAR, num_perm=_PERMUTATIONS)
+        self._near = SketchStore()
 
     def fault_of(self, tokens: Sequence[str]) -> Reason | None:
         """Whether these tokens were seen before; when not, they are remembered."""
@@ -47,15 +45,12 @@ class Duplicates:
             return Reason.DUPLICATE
         self._exact.add(digest)
         signature = _signature(tokens)
-        if self._near.query(signature):
+        if self._near.similar(signature)[0] >= NEAR:
             return Reason.NEAR_DUPLICATE
-        self._near.insert(digest, signature)
+        self._near.add(digest.hex(), signature)
         return None
 
 
-def _signature(tokens: Sequence[str]) -> MinHash:
+def _signature(tokens: Sequence[str]) -> Sketch:
     last = max(1, len(tokens) - _SHINGLE + 1)
-    shingles = {"\0".join(tokens[start : start + _SHINGLE]).encode() for start in range(last)}
-    signature = MinHash(num_perm=_PERMUTATIONS, seed=1)
-    signature.update_batch(sorted(shingles))
-    return signature
+    return sketch({"\0".join(tokens[start : start + _SHINGLE]) for start in range(last)})
