@@ -31,7 +31,9 @@ from infinite_instruct.runs.report import SKIPPED_SEEDS
 from infinite_instruct.runs.store import RunStore
 from infinite_instruct.settings import Settings, dump_toml
 from infinite_instruct.tools.embedders import WordLlamaEmbedder
+from infinite_instruct.tools.gate import Gate
 from infinite_instruct.tools.seeds.harvest import Harvest, harvest
+from infinite_instruct.tools.similarity import NearDuplicates
 from infinite_instruct.tools.vectors import ChromaIndex
 from infinite_instruct.tools.vocabulary import Vocabulary, index_texts, rebuild_graph
 
@@ -99,7 +101,10 @@ async def open_campaign(
         switch, meter = StopSwitch(), spent(store)
         door = open_door(settings, inner, store, meter, switch)
         vocabulary = _vocabulary(folder, store)
-        crew = build_crew(settings, pack, door, vocabulary, verifier, emit)
+        problems = NearDuplicates(path=folder.problems)
+        stack.callback(problems.close)
+        crew = build_crew(settings, pack, door, vocabulary, verifier, problems, emit)
+        _hold_places(crew.gate, store)
         runner = RowRunner(build_row_graph(), crew, store, books, emit, pack.identity)
         planner = _planner(settings, seeds, vocabulary, store)
         campaign = _campaign(settings, runner, planner, store)
@@ -165,10 +170,17 @@ def _planner(
     return planner
 
 
+def _hold_places(gate: Gate, store: RunStore) -> None:
+    """Let the gate know the accepted problems, and no other: its file may be older or newer."""
+    accepted, known = frozenset(store.accepted()), gate.known()
+    for row in known - accepted:
+        gate.forget(row)
+    for row in accepted - known:
+        if isinstance(sample := store.outcome(row), Sample):
+            gate.remember(row, sample.prompt)
+
+
 def _campaign(settings: Settings, runner: RowRunner, planner: Planner, store: RunStore) -> Campaign:
-    for outcome in store.outcomes():
-        if isinstance(outcome, Sample):
-            runner.crew.gate.remember(outcome.id, outcome.prompt)
     local = not settings.model.base_url
     counts = store.counts()
     return Campaign(

@@ -16,6 +16,7 @@ from infinite_instruct.settings import Settings
 from infinite_instruct.tools.analyzers.langchain_tools import langchain_tools
 from infinite_instruct.tools.contamination import BenchmarkIndex
 from infinite_instruct.tools.gate import Gate
+from infinite_instruct.tools.similarity import NearDuplicates
 from infinite_instruct.tools.verification import Verifier as StaticAnalysis
 from infinite_instruct.tools.vocabulary import Vocabulary
 
@@ -26,6 +27,7 @@ def build_crew(
     model: ChatModel,
     vocabulary: Vocabulary,
     analysis: StaticAnalysis,
+    problems: NearDuplicates,
     emit: Emit,
 ) -> Crew:
     """Give every agent its desk and its tools.
@@ -42,7 +44,7 @@ def build_crew(
         solver=Solver(desk),
         verifier=Verifier(desk, analysis, settings.verifier.mode, tools),
         curator=GraphCurator(desk, vocabulary),
-        gate=Gate(_benchmarks(settings)),
+        gate=Gate(_benchmarks(settings), problems),
         emit=emit,
         max_attempts=settings.verifier.max_attempts,
         accept_unverifiable=settings.verifier.accept_unverifiable,

@@ -106,6 +106,11 @@ class RunFolder:
         return self.path / _LEDGER
 
     @property
+    def problems(self) -> Path:
+        """Sketches of the problems, to find one that comes again; made anew where it is lost."""
+        return self.path / "problems.sqlite"
+
+    @property
     def log(self) -> Path:
         """The program's log."""
         return self.path / "log.txt"

@@ -105,6 +105,12 @@ class RunReader:
         for row, state, outcome in self._select(query):
             yield self._outcome(row, state, outcome)
 
+    def accepted(self) -> tuple[str, ...]:
+        """The ids of all accepted rows."""
+        return tuple(
+            str(row) for (row,) in self._select("SELECT id FROM rows WHERE state = 'sample'")
+        )
+
     def outcome(self, row: str) -> Outcome | None:
         """How one row ended; None while it has not."""
         query = "SELECT state, outcome FROM rows WHERE id = ? AND state != 'planned'"

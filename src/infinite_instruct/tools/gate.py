@@ -27,7 +27,7 @@ class Gate:
 
     def __init__(self, benchmarks: BenchmarkIndex, problems: NearDuplicates | None = None) -> None:
         self._benchmarks = benchmarks
-        self._problems = problems or NearDuplicates()
+        self._problems = NearDuplicates() if problems is None else problems
 
     def refuse_problem(self, row: str, text: str) -> Refusal | None:
         """Judge a row's problem, and hold its place against later ones.
@@ -51,6 +51,10 @@ class Gate:
     def remember(self, row: str, text: str) -> None:
         """Hold the place of a problem from an earlier session."""
         self._problems.replace(row, text)
+
+    def known(self) -> frozenset[str]:
+        """The rows whose problems hold a place."""
+        return self._problems.names()
 
     def forget(self, row: str) -> None:
         """Let a dropped row's problem be posed again."""
