@@ -184,6 +184,9 @@ class Settings(BaseSettings):
     """Of everything random."""
     concurrency: int = Field(default=0, ge=0)
     """Rows in flight; 0: 4 with the local model, 32 with an endpoint."""
+    checkpoint: bool = False
+    """Whether LangGraph keeps the state after each node (`checkpoints.sqlite`), to travel in time.
+    Needs the extra `checkpoint`, and costs some milliseconds a row."""
     pack: str = "default"
     """A shipped prompt pack's name, or a folder."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

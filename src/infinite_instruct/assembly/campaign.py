@@ -16,6 +16,7 @@ from infinite_instruct.domain import Sample
 from infinite_instruct.errors import SeedError
 from infinite_instruct.events import Emit, tell_all
 from infinite_instruct.graphs.campaign import Campaign, Ending
+from infinite_instruct.graphs.checkpoints import open_checkpoints
 from infinite_instruct.graphs.outcomes import Books
 from infinite_instruct.graphs.planner import Planner
 from infinite_instruct.graphs.row import build_row_graph
@@ -105,7 +106,12 @@ async def open_campaign(
         stack.callback(problems.close)
         crew = build_crew(settings, pack, door, vocabulary, verifier, problems, emit)
         _hold_places(crew.gate, store)
-        runner = RowRunner(build_row_graph(), crew, store, books, emit, pack.identity)
+        saver = (
+            await stack.enter_async_context(open_checkpoints(folder.checkpoints))
+            if settings.checkpoint
+            else None
+        )
+        runner = RowRunner(build_row_graph(saver), crew, store, books, emit, pack.identity)
         planner = _planner(settings, seeds, vocabulary, store)
         campaign = _campaign(settings, runner, planner, store)
         yield OpenCampaign(campaign, folder, store, seeds, meter, switch)

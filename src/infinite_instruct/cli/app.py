@@ -64,6 +64,9 @@ def run(
     budget_tokens: Annotated[int | None, typer.Option(help="Tokens to spend at most.")] = None,
     budget_usd: Annotated[float | None, typer.Option(help="Dollars to spend at most.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
+    checkpoint: Annotated[
+        bool | None, typer.Option("--checkpoint", help="Keep LangGraph's state after each node.")
+    ] = None,
     config: Annotated[Path | None, typer.Option(help="Settings in TOML.")] = None,
 ) -> None:
     """Make a dataset: N accepted rows, the rejected ones with reasons, graph, trace, report."""
@@ -87,6 +90,7 @@ def run(
             budget_tokens=budget_tokens,
             budget_usd=budget_usd,
             seed=seed,
+            checkpoint=checkpoint,
         ),
         config,
     )

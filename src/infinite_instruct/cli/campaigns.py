@@ -47,6 +47,7 @@ class RunOptions:
     budget_tokens: int | None = None
     budget_usd: float | None = None
     seed: int | None = None
+    checkpoint: bool | None = None
 
 
 _KEYS = {

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any, Literal, TypeVar, cast
 
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
@@ -123,8 +124,12 @@ async def curate(state: Judged, runtime: Runtime[Crew]) -> CuratedDelta:
     return {"keywords": curated.keywords, "graph_events": curated.events}
 
 
-def build_row_graph() -> RowGraph:
-    """Compile the state machine, once for all rows."""
+def build_row_graph(checkpoints: BaseCheckpointSaver[str] | None = None) -> RowGraph:
+    """Compile the state machine, once for all rows.
+
+    Args:
+        checkpoints: Keeps the state after each node; see `graphs.checkpoints`.
+    """
     graph = StateGraph(RowState, Crew, input_schema=Planned, output_schema=RowState)
     nodes = (write, compose, gate, evolve, reword, solve, verify, repair, curate)
     for node in nodes:
@@ -139,7 +144,7 @@ def build_row_graph() -> RowGraph:
     graph.add_conditional_edges("verify", _after_verify)
     graph.add_conditional_edges("repair", _unless_dropped("verify"), ["verify", END])
     graph.add_edge("curate", END)
-    return graph.compile()
+    return graph.compile(checkpointer=checkpoints)
 
 
 def _by_origin(state: Planned) -> Literal["write", "compose"]:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from loguru import logger
 
 from infinite_instruct.domain import Outcome, Rejection, RowPlan
@@ -75,11 +77,20 @@ class RowRunner:
         await self.book.finish_row(outcome, state.get("graph_events", ()))
         return outcome
 
-    async def _state(self, plan: RowPlan) -> RowState:
+    def _config(self, plan: RowPlan) -> RunnableConfig:
         limit = _STEPS_BESIDES_ATTEMPTS + 2 * self.crew.max_attempts
+        return {"recursion_limit": limit, "configurable": {"thread_id": plan.id}}
+
+    async def _forget_checkpoints(self, row: str) -> None:
+        """A row begins anew: what a killed session left of it is repeated from the ledger."""
+        if isinstance(self.graph.checkpointer, BaseCheckpointSaver):
+            await self.graph.checkpointer.adelete_thread(row)
+
+    async def _state(self, plan: RowPlan) -> RowState:
         try:
+            await self._forget_checkpoints(plan.id)
             result = await self.graph.ainvoke(
-                {"plan": plan}, {"recursion_limit": limit}, context=self.crew, version="v2"
+                {"plan": plan}, self._config(plan), context=self.crew, version="v2"
             )
         except InfiniteInstructError:
             raise

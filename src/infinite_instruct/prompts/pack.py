@@ -112,7 +112,7 @@ class PromptPack:
         if name not in self._compiled:
             file = self.file(name)
             try:
-                turns = [
+                turns: list[_Turn] = [
                     (turn.role, self._environment.from_string(turn.content))
                     for turn in turns_of(file.body)
                 ]

@@ -106,6 +106,11 @@ class RunFolder:
         return self.path / _LEDGER
 
     @property
+    def checkpoints(self) -> Path:
+        """LangGraph's states of each row, where they are asked for."""
+        return self.path / "checkpoints.sqlite"
+
+    @property
     def problems(self) -> Path:
         """Sketches of the problems, to find one that comes again; made anew where it is lost."""
         return self.path / "problems.sqlite"
