@@ -194,10 +194,10 @@ class GraphState:
             return
         going, staying = self.names.all_of(source), self.names.all_of(target)
         both = going.rows.keys() & staying.rows.keys()
-        self.pairs.move(source, target, [self.ids_in(row) for row in both])
+        self.pairs.join(source, target, [self.ids_in(row) for row in both])
         for name, entry in ((source, going), (target, staying)):
             self.roles.leave(name, entry)
-        draws = self._forget(going)
+        draws = self._forget(self.names.names(source))
         self.names.join(Merged(source=source, target=target, why=event.why))
         self.roles.enter(target, self.names.all_of(target))
         self._note(draws)
@@ -212,29 +212,26 @@ class GraphState:
         if merge is None:
             return
         node = self.names.id_of(name)
-        self._retire(node)
-        draws = self._forget(self.names.all_of(node))
-        staying, going = self.names.part(name)
-        self._return(staying, but=going)
-        self._return(going)
+        out = node in self.blocked
+        if not out:
+            self.roles.leave(node, self.names.all_of(node))
+        draws = self._forget(self.names.below(name))
+        self.names.part(name)
+        if not out:
+            own = self.names.all_of(name)
+            self.roles.enter(node, self.names.all_of(node))
+            self.roles.enter(name, own)
+            self.pairs.part(node, name, (self.ids_in(row) for row in own.rows))
         self._note(draws)
         self.parted.add(frozenset((name, merge.target)))
 
-    def _retire(self, node: str) -> None:
-        """Take a node out of all that is drawn from; its rows stay told."""
-        if node not in self.blocked:
-            self.roles.leave(node, self.names.all_of(node))
-            self.pairs.leave(node)
-
-    def _return(self, node: str, but: str = "") -> None:
-        """Let a node be drawn from again, with all its pairs but those with one other."""
-        if node in self.blocked:
-            return
+    def _return(self, node: str) -> None:
+        """Let a node be drawn from again."""
         entry = self.names.all_of(node)
         self.roles.enter(node, entry)
         for row in entry.rows:
             for other in self.ids_in(row):
-                if other not in {node, but}:
+                if other != node:
                     self.pairs.add(node, other, 1)
 
     def _block(self, event: Blocked) -> None:
@@ -243,7 +240,8 @@ class GraphState:
         if name in self.blocked or not name:
             return
         if node in self.names:
-            self._retire(node)
+            self.roles.leave(node, self.names.all_of(node))
+            self.pairs.leave(node)
         # All names, so that what is parted from it later stays out, too.
         self.blocked.update(dict.fromkeys(self.names.names(node), event.why))
 
@@ -285,9 +283,9 @@ class GraphState:
             ids = self.ids(draw.names)
             self.sets[ids] = self.sets.get(ids, 0) + 1
 
-    def _forget(self, entry: Entry) -> list[Draw]:
-        """Take a node's sets back, before its names change."""
-        draws = list(entry.drawn)
+    def _forget(self, names: Iterable[str]) -> list[Draw]:
+        """Take the sets with some names back, before these get another node."""
+        draws = list({draw: None for name in names for draw in self.names.own(name).drawn})
         for draw in draws:
             ids = self.ids(draw.names)
             self.sets[ids] -= 1
