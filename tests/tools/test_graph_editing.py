@@ -247,3 +247,11 @@ def test_a_model_that_merges_everything_can_be_undone(graph: KnowledgeGraph) -> 
     for source in ("closure", "heap"):
         graph.unmerge(source, "nonsense")
     assert ([graph.node(name) for name in graph], list(graph.edges())) == before
+
+
+def test_an_id_finds_its_node_even_where_rules_would_change_it(graph: KnowledgeGraph) -> None:
+    graph.add_problem("r2", PYTHON, points("Big O", "depth rpc back"))
+    for name in graph:
+        assert graph.node(name).id == name
+    graph.block(graph.resolve("Big O"), "no")
+    assert graph.is_blocked(graph.resolve("Big O"))

@@ -20,7 +20,6 @@ from infinite_instruct.tools.keyword_node import (
     WhereFrom,
     tried_by_difficulty,
 )
-from infinite_instruct.tools.keywords import normal_form
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -184,7 +183,9 @@ class KnowledgeGraph(GraphWriter):
 
     def kept_apart(self, one: str, other: str) -> bool:
         """Whether a merge of two keywords was undone: no rule should merge them again."""
-        return self._state.kept_apart(normal_form(one), normal_form(other))
+        return self._state.kept_apart(
+            self._state.spellings.name(one), self._state.spellings.name(other)
+        )
 
     @property
     def merges(self) -> int:
