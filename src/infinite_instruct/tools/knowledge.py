@@ -140,6 +140,12 @@ class KnowledgeGraph(GraphWriter):
         """The ids that need an id."""
         return self._ends(name, "needs", forward=False)
 
+    def related(self, name: str) -> tuple[str, ...]:
+        """The ids that stand in any of these four to an id."""
+        found = self._entry(name).relations
+        ends = self._state.ids(end for each in found for end in (each.source, each.target))
+        return tuple(sorted(end for end in ends - {name} if end not in self._state.blocked))
+
     def _ends(self, name: str, kind: RelationKind, *, forward: bool) -> tuple[str, ...]:
         id_of, found = self._state.names.id_of, dict[str, None]()
         for relation in self._entry(name).relations:
