@@ -43,9 +43,10 @@ class NameBook:
 
     def own(self, name: str) -> Entry:
         """What is known of one name alone; entered where it is new."""
-        if name not in self._entries:
-            self._entries[name] = Entry()
-        return self._entries[name]
+        entry = self._entries.get(name)
+        if entry is None:
+            entry = self._entries[name] = Entry()
+        return entry
 
     def all_of(self, node: str) -> Entry:
         """What is known of a node by all its names."""
@@ -53,8 +54,9 @@ class NameBook:
 
     def both(self, name: str) -> tuple[Entry, ...]:
         """Where news of a name has to be written: its own record and its node's."""
-        sums = self._sums.get(self.id_of(name))
-        return (self.own(name),) if sums is None else (self.own(name), sums)
+        own = self.own(name)
+        sums = self._sums.get(self._ids.get(name, name))
+        return (own,) if sums is None else (own, sums)
 
     def join(self, merge: Merged) -> None:
         """Make one node of two: the first's id becomes another name of the second."""
