@@ -4,7 +4,7 @@ What is known is kept for each name alone, however names are merged; a node of s
 sum besides. So a merge can be undone: sums are made again from their parts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from infinite_instruct.tools.graph_events import Merged
 from infinite_instruct.tools.keyword_entry import Entry
@@ -36,6 +36,10 @@ class NameBook:
     def id_of(self, name: str) -> str:
         """The id of the node that a name belongs to; an unknown name is its own."""
         return self._ids.get(name, name)
+
+    def ids_of(self, names: Iterable[str]) -> frozenset[str]:
+        """The ids of the nodes that names belong to."""
+        return frozenset(self._ids.get(name, name) for name in names)
 
     def names(self, node: str) -> list[str]:
         """All names of a node, its id first."""
