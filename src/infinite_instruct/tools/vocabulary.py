@@ -3,7 +3,10 @@
 import random
 from collections.abc import Iterable, Sequence
 
+from pydantic import ValidationError
+
 from infinite_instruct.domain import Keyword, KeywordSet, Language, Value
+from infinite_instruct.errors import RunFolderError
 from infinite_instruct.tools.graph_events import GRAPH_EVENT, GraphEvent
 from infinite_instruct.tools.keywords import junk_reason, supported_by
 from infinite_instruct.tools.knowledge import KnowledgeGraph
@@ -56,7 +59,9 @@ class Vocabulary:
         self._rules = rules
 
     def unfit(self, keyword: Keyword, problem: str) -> str | None:
-        """Why a mined keyword may not enter: junk, or not in the problem's text."""
+        """Why a mined keyword may not enter: junk, blocked, or not in the problem's text."""
+        if self.graph.is_blocked(keyword.text):
+            return "blocked"
         junk = junk_reason(keyword.text)
         if junk:
             return junk
@@ -116,7 +121,7 @@ class Vocabulary:
 
     def _is_node(self, name: str) -> bool:
         """Whether an id is a keyword of its own; a merged one is only another name."""
-        return name in self.graph and self.graph.resolve(name) == name
+        return self._usable(name) and self.graph.resolve(name) == name
 
     def _decision(self, keyword: Keyword, near: Neighbour) -> str:
         return decide(keyword.text, self.graph.text(near.id), near.similarity).decision
@@ -133,13 +138,16 @@ class Vocabulary:
         return found
 
     def _apart(self, a: str, b: str) -> bool:
-        """Whether both are in the graph and are not one already."""
-        if a not in self.graph or b not in self.graph:
+        """Whether both may be merged: known, not blocked, not one already, no merge undone."""
+        if not self._usable(a) or not self._usable(b) or self.graph.kept_apart(a, b):
             return False
         return self.graph.resolve(a) != self.graph.resolve(b)
 
+    def _usable(self, keyword: str) -> bool:
+        return keyword in self.graph and not self.graph.is_blocked(keyword)
+
     def _follow(self, keywords: Iterable[Keyword]) -> None:
-        ids = {self.graph.resolve(word.text) for word in keywords if word.text in self.graph}
+        ids = {self.graph.resolve(word.text) for word in keywords if self._usable(word.text)}
         self._index.upsert({name: self.graph.text(name) for name in sorted(ids)})
 
 
@@ -147,14 +155,25 @@ def rebuild_graph(events: Iterable[str]) -> KnowledgeGraph:
     """The graph of a run, from its stored changes.
 
     Raises:
-        ValueError: A stored change is none.
+        RunFolderError: A stored change is none.
     """
-    return KnowledgeGraph.replay(GRAPH_EVENT.validate_json(text) for text in events)
+    return KnowledgeGraph.replay(_read(number, text) for number, text in enumerate(events, start=1))
+
+
+def _read(number: int, text: str) -> GraphEvent:
+    try:
+        return GRAPH_EVENT.validate_json(text)
+    except ValidationError as error:
+        raise RunFolderError(
+            f"Change {number} of the run's knowledge graph cannot be read "
+            f"({error.errors()[0]['msg']}).",
+            remedy="It was damaged or written by another version: read it with that one.",
+        ) from error
 
 
 def index_texts(graph: KnowledgeGraph) -> dict[str, str]:
     """All that a vector index of the graph should hold, by id."""
-    return {name: graph.text(name) for name in graph}
+    return {name: graph.text(name) for name in graph if not graph.is_blocked(name)}
 
 
 def _ruled_merges(rulings: Iterable[Ruling]) -> list[tuple[str, str, str]]:
