@@ -249,6 +249,10 @@ class KnowledgeGraph:
         """How often an id was drawn."""
         return self._entry(name).sampled
 
+    def accepts(self, name: str) -> int:
+        """How many problems composed with an id were accepted."""
+        return self._entry(name).accepted
+
     def rows_with(self, name: str) -> KeysView[str]:
         """The rows in whose problems an id occurs, oldest first."""
         return self._entry(name).rows.keys()

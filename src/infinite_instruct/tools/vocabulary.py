@@ -8,7 +8,8 @@ from infinite_instruct.tools.graph_events import GRAPH_EVENT, GraphEvent
 from infinite_instruct.tools.keywords import junk_reason, supported_by
 from infinite_instruct.tools.knowledge import KnowledgeGraph
 from infinite_instruct.tools.merging import decide
-from infinite_instruct.tools.sampling import DEFAULT_RULES, SamplingRules, sample_keywords
+from infinite_instruct.tools.sampling import sample_keywords
+from infinite_instruct.tools.sampling_rules import DEFAULT_RULES, SamplingRules
 from infinite_instruct.tools.vectors import Neighbour, VectorIndex
 
 NEIGHBOURS = 5
