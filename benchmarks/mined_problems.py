@@ -5,6 +5,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from infinite_instruct.domain import Keyword, KeywordKind, Language
@@ -20,11 +21,11 @@ _INSTRUCTION = re.compile(
     r"\b((?:using|without|in (?:ascending|descending|reverse|sorted)|at (?:least|most)|only|"
     r"ignoring|case|given|same|consecutive|non|specified|whether) [a-z]+(?: [a-z]+)?)"
 )
-_END = frozenset(
+_END = frozenset(  # words that end a phrase
     "a an and are as by for from given has have if in into is it of on or so such than that the "
     "their them then there these they this to using was were when where whether which with "
     "write function method python find check return returns returned get use perform only one not "
-    "example input output whose its all any each every you your".split()
+    "example input output whose its all any each every you your".split()  # noqa: SIM905  (a word a line is harder to read)
 )
 _TASK_WORDS = 4
 
@@ -83,7 +84,7 @@ def _terms(text: str) -> frozenset[str]:
     """Its words and pairs of words, as nouns may stand: the word before the last is no ending."""
     words = re.findall(r"[a-z]{3,}", text.lower())
     content = [word if word not in _END else "" for word in words]
-    pairs = [f"{a} {b}" for a, b in zip(content, content[1:], strict=False) if a and b]
+    pairs = [f"{a} {b}" for a, b in pairwise(content) if a and b]
     return frozenset(filter(None, (normal_form(term) for term in (*content, *pairs) if term)))
 
 

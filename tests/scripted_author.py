@@ -82,8 +82,8 @@ def author(request: ChatRequest) -> str:
     writers: dict[str, Callable[[], dict[str, object]]] = {
         "PosedTask": lambda: _task(rng, text) | {"features": "loops", "scenario": "a shop"},
         "PosedQuestion": lambda: _question(rng) | {"features": "loops", "scenario": "a review"},
-        "ComposedTask": lambda: _task(rng, text) | _connection(text),
-        "ComposedQuestion": lambda: _question(rng) | _connection(text),
+        "ComposedTask": lambda: _composed(_task(rng, text), text),
+        "ComposedQuestion": lambda: _composed(_question(rng), text),
         "HarderTask": lambda: {"problem": _harder(text), "parameters": ["items", "limit"]},
         "NewWording": lambda: {"problem": f"Could you help me? {_data(text)} Thank you."},
         "MinedKeywords": lambda: _keywords(text),
@@ -114,9 +114,15 @@ def _question(rng: random.Random) -> dict[str, object]:
     return {"problem": f"Explain to a new colleague how one would {_words(rng)}, and why."}
 
 
-def _connection(text: str) -> dict[str, object]:
+def _composed(posed: dict[str, object], text: str) -> dict[str, object]:
+    """The problem with all offered keywords in it, each leaning on the one before."""
     offered = re.findall(r"^- (.+) \((?:task|instruction|knowledge point)\)$", text, re.MULTILINE)
-    return {"connection": "They meet in one job.", "used": offered}
+    used = [
+        {"keyword": word, "reason": "stated", "because": f"It asks for {word}.", "needs": [before]}
+        for before, word in zip([*offered[-1:], *offered], offered, strict=False)
+    ]
+    problem = f"{posed['problem']} It takes {', '.join(offered)}."
+    return posed | {"connection": "They meet in one job.", "used": used, "problem": problem}
 
 
 def _harder(text: str) -> str:

@@ -7,23 +7,34 @@ from typing import Annotated
 from pydantic import Field
 
 from infinite_instruct.agents.desk import Desk, Job, Reply
-from infinite_instruct.domain import Keyword, KeywordKind, Problem, RowPlan, Value
+from infinite_instruct.agents.replied_words import ReplyWords
+from infinite_instruct.domain import (
+    Keyword,
+    KeywordKind,
+    KeywordSet,
+    KeywordUse,
+    Problem,
+    RowPlan,
+    Value,
+)
 from infinite_instruct.errors import ModelReplyError
+from infinite_instruct.tools.keywords import normal_form
 from infinite_instruct.tools.vocabulary import GreyPair, Ruling, Vocabulary
 
 AGENT = "graph-curator"
 MINE = Job(AGENT, "curator", "mine-keywords")
 MERGE = Job(AGENT, "curator", "merge-keywords")
 
-Words = Annotated[list[Annotated[str, Field(max_length=80)]], Field(max_length=8)]
+_SHOWN = 60
+"""Characters of a refused keyword that a trace shows."""
 
 
 class MinedKeywords(Reply):
     """A problem's keywords, by kind (paper, appendix A.4)."""
 
-    tasks: Words
-    instructions: Words
-    knowledge_points: Words
+    tasks: ReplyWords
+    instructions: ReplyWords
+    knowledge_points: ReplyWords
 
 
 class PairOpinion(Reply):
@@ -64,7 +75,8 @@ class GraphCurator:
         async with self._turn:
             grey = self.vocabulary.grey_pairs(keywords)
             rulings = await self._rule(plan, grey) if grey else ()
-            events = self.vocabulary.learn(plan.id, plan.language, keywords, rulings, plan.keywords)
+            needed = _needed(plan.keywords, problem.uses)
+            events = self.vocabulary.learn(plan.id, plan.language, keywords, rulings, needed)
         return Curated(keywords=keywords, events=events)
 
     async def _mine(self, plan: RowPlan, problem: Problem) -> tuple[Keyword, ...]:
@@ -88,14 +100,14 @@ class GraphCurator:
         refused: list[str] = []
         for kind, word in words:
             text = " ".join(word.split())
-            if not text or text.casefold() in kept:
+            name = normal_form(text)
+            if not text or name in kept:
                 continue
-            keyword = Keyword(kind=kind, text=text)
-            unfit = self.vocabulary.unfit(keyword, problem.text)
+            unfit = self.vocabulary.unfit(text, problem.text)
             if unfit:
-                refused.append(f"{text} ({unfit})")
+                refused.append(f"{text[:_SHOWN]} ({unfit})")
             else:
-                kept[text.casefold()] = keyword
+                kept[name] = Keyword(kind=kind, text=text)
         names = ", ".join(keyword.text for keyword in kept.values())
         self.desk.decide(
             plan, AGENT, f"keep: {names}", f"refused: {'; '.join(refused) or 'none'}", problem.text
@@ -121,3 +133,12 @@ class GraphCurator:
             decision = f"{verb}: {ruling.pair.a} / {ruling.pair.b}"
             self.desk.decide(plan, AGENT, decision, ruling.why, f"{ruling.pair.similarity:.2f}")
         return rulings
+
+
+def _needed(drawn: KeywordSet | None, uses: tuple[KeywordUse, ...]) -> KeywordSet | None:
+    """Of a drawn set what the problem needs: what it left out was not accepted with it."""
+    if drawn is None or not uses:
+        return drawn
+    needed = {use.keyword for use in uses}
+    kept = tuple(keyword for keyword in drawn.keywords if keyword.text in needed)
+    return drawn.model_copy(update={"keywords": kept})

@@ -29,7 +29,7 @@ CATALOGUE: tuple[PromptSpec, ...] = (
         "compose",
         "problem-composer",
         "keywords → a problem",
-        "keywords problem_type language",
+        "keywords problem_type language difficulty",
     ),
     _spec("evolve", "problem-evolver", "problem → a harder one", f"{_PROBLEM} direction how"),
     _spec("reword", "problem-evolver", "problem → as people ask", _PROBLEM),

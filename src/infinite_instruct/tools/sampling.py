@@ -18,7 +18,7 @@ from infinite_instruct.tools.sampling_rules import DEFAULT_RULES, SamplingRules
 
 _NEIGHBOURS = 96
 """Neighbours of a drawn keyword that are looked at: a hub may have thousands."""
-_FLOOR = 0.02
+_FLOOR = 0.005
 """What a candidate without any tie weighs beside one that is always there (1)."""
 
 
@@ -107,7 +107,9 @@ class _Walk:
 
     def by_kind(self) -> list[tuple[str, KeywordKind]]:
         """The set as a prompt tells it: the Task first, then how, then with what."""
-        return [(name, kind) for kind in KeywordKind for name in self.drawn if self.drawn[name] is kind]
+        return [
+            (name, kind) for kind in KeywordKind for name in self.drawn if self.drawn[name] is kind
+        ]
 
     def told(self) -> str:
         """How the set came about."""
@@ -157,4 +159,4 @@ class _Walk:
     def _weight(self, name: str) -> float:
         """How well a keyword goes with the set, times how much it is wanted."""
         near = fmean(closeness(self._graph, name, other) for other in self.drawn)
-        return (_FLOOR + max(0.0, near)) * need(self._graph, name)
+        return (_FLOOR + max(0.0, near)) ** 2 * need(self._graph, name)

@@ -56,12 +56,12 @@ class Vocabulary:
         self._index = index
         self._rules = rules
 
-    def unfit(self, keyword: Keyword, problem: str) -> str | None:
+    def unfit(self, keyword: str, problem: str) -> str | None:
         """Why a mined keyword may not enter: junk, or not in the problem's text."""
-        junk = junk_reason(keyword.text)
+        junk = junk_reason(keyword)
         if junk:
             return junk
-        return None if supported_by(keyword.text, problem) else "not in the problem"
+        return None if supported_by(keyword, problem) else "not in the problem"
 
     def grey_pairs(self, keywords: Iterable[Keyword]) -> tuple[GreyPair, ...]:
         """Pairs of a new and a known keyword that need an opinion, the nearest first."""
