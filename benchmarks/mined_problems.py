@@ -21,12 +21,13 @@ _INSTRUCTION = re.compile(
     r"\b((?:using|without|in (?:ascending|descending|reverse|sorted)|at (?:least|most)|only|"
     r"ignoring|case|given|same|consecutive|non|specified|whether) [a-z]+(?: [a-z]+)?)"
 )
-_END = frozenset(  # words that end a phrase
-    "a an and are as by for from given has have if in into is it of on or so such than that the "
-    "their them then there these they this to using was were when where whether which with "
-    "write function method python find check return returns returned get use perform only one not "
-    "example input output whose its all any each every you your".split()  # noqa: SIM905  (a word a line is harder to read)
-)
+_WORDS_THAT_END = """
+a an and are as by for from given has have if in into is it of on or so such than that the their
+them then there these they this to using was were when where whether which with write function
+method python find check return returns returned get use perform only one not example input output
+whose its all any each every you your
+"""
+_END = frozenset(re.findall(r"\w+", _WORDS_THAT_END))
 _TASK_WORDS = 4
 
 

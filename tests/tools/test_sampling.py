@@ -4,7 +4,8 @@ import pytest
 
 from infinite_instruct.domain import Keyword, KeywordKind, KeywordSet, Language
 from infinite_instruct.tools.knowledge import KnowledgeGraph
-from infinite_instruct.tools.sampling import SamplingRules, ready, sample_keywords
+from infinite_instruct.tools.sampling import ready, sample_keywords
+from infinite_instruct.tools.sampling_rules import SamplingRules
 
 PYTHON = Language.PYTHON
 TASKS = ["parse logs", "merge intervals", "count words", "schedule jobs", "cache results"]
