@@ -17,7 +17,7 @@ from random import Random
 from mined_problems import mined_graph, read_problems
 
 from infinite_instruct.domain import Keyword, KeywordKind, KeywordSet, Language
-from infinite_instruct.tools.closeness import coherence
+from infinite_instruct.tools.closeness import Closeness
 from infinite_instruct.tools.graph_metrics import measure
 from infinite_instruct.tools.knowledge import KnowledgeGraph
 from infinite_instruct.tools.sampling import sample_keywords
@@ -60,7 +60,7 @@ def course(name: str, texts: Sequence[str], draw: Draw, count: int, seed: int) -
             continue
         names = graph.ids_of(drawn)
         sets[names] += 1
-        together.append(coherence(graph, names))
+        together.append(Closeness(graph).coherence(names))
         graph.mark_sampled(f"d{number}", drawn)
         graph.mark_accepted(f"d{number}", drawn)
     told = measure(graph)

@@ -79,7 +79,7 @@ async def test_only_what_the_problem_needs_of_its_set_counts_as_accepted() -> No
     problem = GRAPH_TASK.model_copy(update={"uses": (use,)})
     await curator(workshop).curate(make_plan(keywords=drawn), problem)
     graph = workshop.vocabulary.graph
-    assert (graph.accepts("shopping list"), graph.accepts("bloom filter")) == (1, 0)
+    assert (graph.accepted("shopping list"), graph.accepted("bloom filter")) == (1, 0)
 
 
 @pytest.mark.parametrize("replies", [["no"] * 3, [mined()]], ids=["unusable", "empty"])

@@ -12,7 +12,8 @@ from random import Random
 from statistics import fmean
 
 from infinite_instruct.domain import Keyword, KeywordKind, KeywordSet, Language
-from infinite_instruct.tools.closeness import closeness, coherence, need, some_of
+from infinite_instruct.tools.closeness import Closeness, near_ones, need, some_of
+from infinite_instruct.tools.difficulty import difficulty_of
 from infinite_instruct.tools.knowledge import KnowledgeGraph
 from infinite_instruct.tools.sampling_rules import DEFAULT_RULES, SamplingRules
 
@@ -46,19 +47,13 @@ def sample_keywords(
     """
     if not ready(graph, language, rules):
         return None
+    closeness = Closeness(graph)
     for attempt in range(1, rules.tries + 1):
-        walk = _Walk(graph, language, rng, rules)
+        walk = _Walk(graph, closeness, language, rng, rules)
         walk.go()
-        together = coherence(graph, walk.drawn)
+        together = closeness.coherence(walk.drawn)
         if _fits(graph, walk.drawn, together, rules):
-            return KeywordSet(
-                language=language,
-                keywords=tuple(
-                    Keyword(kind=kind, text=graph.text(name)) for name, kind in walk.by_kind()
-                ),
-                why=f"{walk.told()}; coherence {together:.2f}, draw {attempt}",
-                coherence=together,
-            )
+            return walk.keyword_set(together, attempt)
     return None
 
 
@@ -83,12 +78,18 @@ class _Walk:
     """One way through the graph, from the neediest keyword along its ties."""
 
     def __init__(
-        self, graph: KnowledgeGraph, language: Language, rng: Random, rules: SamplingRules
+        self,
+        graph: KnowledgeGraph,
+        closeness: Closeness,
+        language: Language,
+        rng: Random,
+        rules: SamplingRules,
     ) -> None:
         self.drawn: dict[str, KeywordKind] = {}
         """The set with the kind that each keyword plays in it; too small where no step was left."""
         self._near: dict[str, list[str]] = {}
         self._graph = graph
+        self._closeness = closeness
         self._language = language
         self._rng = rng
         self._rules = rules
@@ -105,17 +106,29 @@ class _Walk:
             if step is not None:
                 self._take(step, wanted)
 
-    def by_kind(self) -> list[tuple[str, KeywordKind]]:
-        """The set as a prompt tells it: the Task first, then how, then with what."""
-        return [
-            (name, kind) for kind in KeywordKind for name in self.drawn if self.drawn[name] is kind
-        ]
+    def keyword_set(self, together: float, attempt: int) -> KeywordSet:
+        """What was drawn, as a prompt tells it: the Task first, then how, then with what."""
+        points = [name for name in self.drawn if self.drawn[name] is KeywordKind.KNOWLEDGE_POINT]
+        return KeywordSet(
+            language=self._language,
+            keywords=tuple(
+                Keyword(kind=kind, text=self._graph.text(name))
+                for kind in KeywordKind
+                for name in self.drawn
+                if self.drawn[name] is kind
+            ),
+            why=f"{self._told()}; coherence {together:.2f}, draw {attempt}",
+            coherence=together,
+            difficulty=difficulty_of(
+                self._graph, self._language, points, self._rules.knowledge_points, self._rng
+            ),
+        )
 
-    def told(self) -> str:
+    def _told(self) -> str:
         """How the set came about."""
         anchor, *rest = self.drawn
         path = " → ".join(self._graph.text(name) for name in rest)
-        times = f"drawn {self._graph.draws(anchor)} times, accepted {self._graph.accepts(anchor)}"
+        times = f"drawn {self._graph.draws(anchor)} times, accepted {self._graph.accepted(anchor)}"
         return f"anchor '{self._graph.text(anchor)}' ({times}), walk {path}"
 
     def _shape(self) -> list[KeywordKind]:
@@ -135,7 +148,7 @@ class _Walk:
 
     def _take(self, name: str, kind: KeywordKind) -> None:
         self.drawn[name] = kind
-        self._near[name] = some_of(self._graph.neighbours(name), _NEIGHBOURS, self._rng)
+        self._near[name] = near_ones(self._graph, name, _NEIGHBOURS, self._rng)
 
     def _step(self, kind: KeywordKind) -> str | None:
         jump = self._rng.random() < self._rules.explore
@@ -158,5 +171,5 @@ class _Walk:
 
     def _weight(self, name: str) -> float:
         """How well a keyword goes with the set, times how much it is wanted."""
-        near = fmean(closeness(self._graph, name, other) for other in self.drawn)
+        near = fmean(self._closeness.of(name, other) for other in self.drawn)
         return (_FLOOR + max(0.0, near)) ** 2 * need(self._graph, name)
