@@ -15,7 +15,7 @@ from infinite_instruct.domain import (
     RowPlan,
     Snippet,
 )
-from infinite_instruct.graphs.planner import Planner
+from infinite_instruct.graphs.planner import NewRow, Planner
 from infinite_instruct.tools.knowledge import KnowledgeGraph
 from infinite_instruct.tools.vocabulary import Vocabulary
 
@@ -42,7 +42,7 @@ def planner(
 
 def plans(planning: Planner, count: int = 1_000) -> list[RowPlan]:
     made = (planning.next() for _ in range(count))
-    return [row.plan for row in made if row is not None]
+    return [row.plan for row in made if isinstance(row, NewRow)]
 
 
 def test_snippet_serves_once_for_each_problem_type() -> None:

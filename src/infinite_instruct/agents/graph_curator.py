@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from infinite_instruct.agents.desk import Desk, Job, Reply
+from infinite_instruct.agents.desk import Desk, Errand, Job, Reply
 from infinite_instruct.agents.replied_words import ReplyWords
 from infinite_instruct.domain import (
     Keyword,
@@ -65,16 +65,16 @@ class GraphCurator:
 
     desk: Desk
     vocabulary: Vocabulary
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def curate(self, plan: RowPlan, problem: Problem) -> Curated:
         """Mine an accepted problem's keywords and add them. A failure costs no row."""
         keywords = await self._mine(plan, problem)
         if not keywords:
             return Curated()
-        async with self._turn:
+        async with self.turn:
             grey = self.vocabulary.grey_pairs(keywords)
-            rulings = await self._rule(plan, grey) if grey else ()
+            rulings = await self.rule(plan, grey) if grey else ()
             needed = _needed(plan.keywords, problem.uses)
             events = self.vocabulary.learn(plan.id, plan.language, keywords, rulings, needed)
         return Curated(keywords=keywords, events=events)
@@ -114,7 +114,7 @@ class GraphCurator:
         )
         return tuple(kept.values())
 
-    async def _rule(self, plan: RowPlan, grey: tuple[GreyPair, ...]) -> tuple[Ruling, ...]:
+    async def rule(self, plan: Errand, grey: tuple[GreyPair, ...]) -> tuple[Ruling, ...]:
         """Ask about the grey pairs; what gets no opinion stays apart."""
         variables = {"pairs": [pair.model_dump() for pair in grey]}
         try:

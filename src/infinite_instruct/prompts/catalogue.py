@@ -37,6 +37,12 @@ CATALOGUE: tuple[PromptSpec, ...] = (
     _spec("repair", "solver", "faulty answer → next answer", f"{_PROBLEM} answer brief"),
     _spec("mine-keywords", "graph-curator", "problem → its keywords", "problem language"),
     _spec("merge-keywords", "graph-curator", "pairs → same or different", "pairs"),
+    _spec(
+        "expand",
+        "graph-expander",
+        "keyword → siblings, parts, prerequisites",
+        "keyword kind language keywords",
+    ),
     _spec("judge", "verifier", "what the analyzers cannot see (mode agent)", f"{_PROBLEM} answer"),
     _spec("correct-reply", "every agent", "re-asks after a malformed reply", "fault"),
     _spec("say-schema", "every agent", "where an endpoint takes no JSON schema", "schema"),

@@ -56,6 +56,8 @@ class GraphState:
         self.accepted_rows: set[str] = set()
         self.blocked: dict[str, str] = {}
         """Names that are out, with the reason."""
+        self.expansions: dict[str, None] = {}
+        """The names around which a model was asked for more, oldest first."""
         self.parted: set[frozenset[str]] = set()
         """Names whose merge was undone."""
         self._mentions = 0
@@ -152,6 +154,7 @@ class GraphState:
 
     def _expand(self, event: Expanded) -> None:
         center = self.names.id_of(normal_form(event.around))
+        self.expansions[normal_form(event.around)] = None
         languages = self._languages(center)
         for proposal in event.proposals:
             if proposal.verdict == "added":

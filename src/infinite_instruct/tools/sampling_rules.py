@@ -36,6 +36,8 @@ class SamplingRules(Value):
     """Chance of a step that jumps to a keyword without a known tie."""
     pool: int = Field(default=24, ge=2, le=1_000)
     """Candidates weighed at each step: bounds the cost of a step in a large graph."""
+    saturated_at: int = Field(default=3, ge=1)
+    """When each keyword was drawn so often, the graph needs more of them."""
     tries: int = Field(default=60, ge=1, le=10_000)
     """Sets drawn before giving up."""
 

@@ -4,10 +4,12 @@ import random
 from collections.abc import Iterable, Sequence
 
 from infinite_instruct.domain import Keyword, KeywordSet, Language, Value
-from infinite_instruct.tools.graph_events import GRAPH_EVENT, GraphEvent
-from infinite_instruct.tools.keywords import junk_reason, supported_by
+from infinite_instruct.tools.expansion import Suggestion, ThinRegion, saturated, thin_region
+from infinite_instruct.tools.graph_events import GRAPH_EVENT, GraphEvent, Proposal
+from infinite_instruct.tools.keywords import junk_reason, normal_form, supported_by
 from infinite_instruct.tools.knowledge import KnowledgeGraph
 from infinite_instruct.tools.merging import decide
+from infinite_instruct.tools.proposals import fresh_ones, relate_merged, settled
 from infinite_instruct.tools.sampling import sample_keywords
 from infinite_instruct.tools.sampling_rules import DEFAULT_RULES, SamplingRules
 from infinite_instruct.tools.vectors import Neighbour, VectorIndex
@@ -44,6 +46,14 @@ class Drawn(Value):
     keywords: KeywordSet
     events: tuple[str, ...]
     """The graph's changes as JSON, to be stored before the row's first call."""
+
+
+class Grown(Value):
+    """What an expansion came to."""
+
+    proposals: tuple[Proposal, ...]
+    events: tuple[str, ...]
+    """The graph's changes as JSON, to be stored."""
 
 
 class Vocabulary:
@@ -109,6 +119,37 @@ class Vocabulary:
             return None
         event = self.graph.mark_sampled(row, keywords, keywords.difficulty)
         return Drawn(keywords=keywords, events=(event.model_dump_json(),))
+
+    def saturated(self, language: Language, rng: random.Random) -> bool:
+        """Whether only repetition is left: all looked at were drawn often."""
+        return saturated(self.graph, language, rng, self._rules)
+
+    def thin_region(self, language: Language, rng: random.Random) -> ThinRegion | None:
+        """Where to ask for more; None where nothing is left to ask about."""
+        return thin_region(self.graph, language, rng)
+
+    def fresh(self, suggestions: Sequence[Suggestion]) -> list[Keyword]:
+        """The suggestions that may enter and that the graph does not have, each once."""
+        return fresh_ones(self.graph, suggestions)
+
+    def grow(
+        self, region: ThinRegion, suggestions: Sequence[Suggestion], rulings: Sequence[Ruling]
+    ) -> Grown:
+        """Enter what a model proposed around a keyword, merged with what is known.
+
+        Args:
+            region: The keyword.
+            suggestions: All that was proposed; each is kept with its verdict.
+            rulings: Opinions on the grey pairs of the fresh ones.
+        """
+        fresh = self.fresh(suggestions)
+        merges = [*self._sure_merges(fresh), *_ruled_merges(rulings)]
+        same = {normal_form(a): (b, why) for a, b, why in reversed(merges) if b in self.graph}
+        proposals = tuple(settled(self.graph, region, suggestions, same))
+        events: list[GraphEvent] = [self.graph.record_expansion(region.keyword, proposals)]
+        events += relate_merged(self.graph, region, proposals, same)
+        self._follow(fresh)
+        return Grown(proposals=proposals, events=tuple(event.model_dump_json() for event in events))
 
     def _relatives(self, keyword: Keyword) -> list[Neighbour]:
         """The known keywords nearest to one that is not known yet."""
