@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 
-from mined_problems import mined_graph, read_problems
+from mined_problems import mine, mined_graph, read_problems
 
 from infinite_instruct.domain import Keyword, KeywordKind, KeywordSet, Language
 from infinite_instruct.tools.closeness import Closeness
@@ -29,6 +29,7 @@ HEAD = (
     f"{'keywords':>10}{'repeated':>10}{'ms':>7}"
 )
 LANGUAGE = Language.PYTHON
+ROWS = 60
 
 
 def ours(graph: KnowledgeGraph, rng: Random) -> KeywordSet | None:
@@ -73,6 +74,34 @@ def course(name: str, texts: Sequence[str], draw: Draw, count: int, seed: int) -
     )
 
 
+def loop(problems: Sequence[Sequence[Keyword]], rows: int, seed: int) -> str:
+    """A campaign in small: half of the rows bring real keywords, half are composed from the graph.
+
+    Composed rows bring their keywords back, as they do in a campaign.
+    """
+    graph, rng = KnowledgeGraph(), Random(seed)  # noqa: S311  the same each time
+    waiting = rng.sample(list(problems), rows // 2)
+    mined: set[str] = set()
+    used: list[str] = []
+    composed = 0
+    for number in range(rows):
+        drawn = ours(graph, rng) if composed < (number + 1) / 2 or not waiting else None
+        keywords = drawn.keywords if drawn else waiting.pop()
+        if drawn:
+            composed += 1
+            graph.mark_sampled(f"r{number}", drawn)
+            graph.mark_accepted(f"r{number}", drawn)
+        graph.add_problem(f"r{number}", LANGUAGE, keywords)
+        names = [graph.resolve(keyword.text) for keyword in keywords]
+        used += names if drawn else []
+        mined |= set() if drawn else set(names)
+    share = len(set(used) & mined) / len(mined)
+    return (
+        f"{rows} rows, {composed} composed: {len(mined)} keywords mined, {share:.1%} of them used, "
+        f"{len(set(used))} different in {len(used)} places"
+    )
+
+
 def main() -> None:
     """Read the arguments, draw, print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
@@ -87,6 +116,8 @@ def main() -> None:
     print(HEAD)
     print(course("blind", texts, blind, asked.draws, asked.seed), flush=True)
     print(course("ours", texts, ours, asked.draws, asked.seed), flush=True)
+    for seed in range(asked.seed, asked.seed + 5):
+        print(loop([words for words in mine(texts) if words], ROWS, seed), flush=True)
 
 
 if __name__ == "__main__":
