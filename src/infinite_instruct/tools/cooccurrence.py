@@ -13,6 +13,7 @@ class Cooccurrence:
 
     def __init__(self) -> None:
         self._near: dict[str, dict[str, int]] = {}
+        self._size = 0
 
     def meet(self, names: Iterable[str]) -> None:
         """Count each pair of different names once."""
@@ -22,9 +23,10 @@ class Cooccurrence:
     def add(self, one: str, other: str, count: int) -> None:
         """Add to the count of a pair."""
         near = self._near.setdefault(one, {})
-        near[other] = near.get(other, 0) + count
-        near = self._near.setdefault(other, {})
-        near[one] = near.get(one, 0) + count
+        known = near.get(other, 0)
+        self._size += not known
+        near[other] = known + count
+        self._near.setdefault(other, {})[one] = known + count
 
     def move(self, source: str, target: str, doubled: Iterable[Collection[str]]) -> None:
         """Give the pairs of one name to another; both may have some with the same third.
@@ -47,6 +49,7 @@ class Cooccurrence:
         had = self._near.pop(name, {})
         for other in had:
             del self._near[other][name]
+        self._size -= len(had)
         return had
 
     def count(self, one: str, other: str) -> int:
@@ -65,4 +68,4 @@ class Cooccurrence:
                     yield one, other, count
 
     def __len__(self) -> int:
-        return sum(len(near) for near in self._near.values()) // 2
+        return self._size
