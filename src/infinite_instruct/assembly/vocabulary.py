@@ -1,9 +1,5 @@
 """The knowledge graph of a run, opened to be drawn from and added to."""
 
-from pydantic import ValidationError
-
-from infinite_instruct.errors import SettingsError
-from infinite_instruct.prompts.pack import PromptPack
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.store import RunStore
 from infinite_instruct.tools.embedders import WordLlamaEmbedder
@@ -22,22 +18,3 @@ def open_vocabulary(folder: RunFolder, store: RunStore, rules: SamplingRules) ->
     # Chroma's folder is a cache: whatever is wrong with it is repaired from the graph.
     index = ChromaIndex(folder.path / "chroma", WordLlamaEmbedder(), index_texts(graph))
     return Vocabulary(graph, index, rules)
-
-
-def sampling_rules(pack: PromptPack) -> SamplingRules:
-    """How keyword sets are drawn, as a pack says.
-
-    Raises:
-        SettingsError: It says what cannot be.
-    """
-    try:
-        return SamplingRules.model_validate(pack.sampling)
-    except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc'])) or 'all of it'}: {fault['msg']}"
-            for fault in error.errors()
-        )
-        raise SettingsError(
-            f"The pack '{pack.about.name}' says under [sampling] what cannot be: {faults}.",
-            remedy=f"It may set: {', '.join(SamplingRules.model_fields)}; see docs/prompts.md.",
-        ) from error

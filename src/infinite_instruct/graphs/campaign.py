@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from infinite_instruct.domain import Outcome, RowPlan, Sample
 from infinite_instruct.errors import BudgetExhaustedError, InfiniteInstructError, StoppedError
@@ -67,8 +68,7 @@ class Campaign:
 
     async def _wait(self) -> None:
         """Until a row has ended, or the graph has grown."""
-        growing = {self._growing} if self._growing else set[asyncio.Task[None]]()
-        await asyncio.wait({*self._flying, *growing}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(self._tasks(), return_when=asyncio.FIRST_COMPLETED)
         done = {task for task in self._flying if task.done()}
         self._flying -= done
         for task in done:
@@ -79,10 +79,14 @@ class Campaign:
 
     async def _abandon(self) -> None:
         """Let no row go on behind a store that is closed, where the campaign itself is ended."""
-        tasks = [*self._flying, *([self._growing] if self._growing else [])]
+        tasks = self._tasks()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _tasks(self) -> set[asyncio.Task[Any]]:
+        """All that goes on: rows, and the graph's growth."""
+        return {*self._flying, *([self._growing] if self._growing else [])}
 
     def _fill(self, waiting: list[RowPlan]) -> None:
         while self._may_start():
