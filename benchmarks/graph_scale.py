@@ -72,8 +72,13 @@ class Author:
         while len(numbers) < len(KINDS):
             numbers[int(self.known ** self.rng.random()) - 1] = None
         self.rows += 1
-        words = [Keyword(kind=KINDS[each % len(KINDS)], text=word(each)) for each in numbers]
+        words = [Keyword(kind=KINDS[each % len(KINDS)], text=self._spelt(each)) for each in numbers]
         return f"r{self.rows:06d}", self.rng.choice(LANGUAGES), words
+
+    def _spelt(self, number: int) -> str:
+        """A keyword as models write it: `bako timun`, `Bako Timun`, `bako-timun`, `bako timuns`."""
+        text = word(number)
+        return self.rng.choice([text, text, text.title(), text.replace(" ", "-"), f"{text}s"])
 
 
 def word(number: int) -> str:

@@ -117,12 +117,13 @@ class Planner:
         )
 
     def _expansion(self) -> NewExpansion | None:
-        if self.vocabulary.graph.expansions >= self.expansions:
+        done = self.vocabulary.graph.expansions
+        if done >= self.expansions:
             return None
         for language in self._by_need():
             region = self.vocabulary.thin_region(language, self._chance())
             if region is not None:
-                return NewExpansion(region=region, seed=self._row_seed)
+                return NewExpansion(region=region, seed=self._row_seed + done)
         return None
 
     def _by_need(self) -> list[Language]:

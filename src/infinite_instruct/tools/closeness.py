@@ -54,13 +54,9 @@ def near_ones(graph: KnowledgeGraph, name: str, most: int, rng: Random) -> list[
 
 
 def _related(graph: KnowledgeGraph, name: str) -> Iterator[str]:
-    parents = graph.parents(name)
-    yield from parents
-    yield from graph.parts(name)
-    yield from graph.needs(name)
-    yield from graph.needed_by(name)
+    yield from graph.related(name)
     yield from graph.proposed_around(name)
-    for parent in parents:
+    for parent in graph.parents(name):
         yield from (part for part in graph.parts(parent) if part != name)
 
 

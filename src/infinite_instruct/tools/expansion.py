@@ -90,8 +90,7 @@ def _thickness(graph: KnowledgeGraph, name: str) -> float:
 
 
 def _ties(graph: KnowledgeGraph, name: str) -> int:
-    related = (graph.parents, graph.parts, graph.needs, graph.needed_by)
-    return len(graph.neighbours(name)) + sum(len(ends(name)) for ends in related)
+    return len({*graph.neighbours(name), *graph.related(name)})
 
 
 def _siblings(graph: KnowledgeGraph, name: str) -> int:
