@@ -7,8 +7,10 @@ DEMO_ROWS ?= 6
 DEMO_OUT ?= demo
 # Programs, good and faulty, one JSONL file a language: see benchmarks/verdict_accuracy.py.
 VERDICT_DATA ?= ../shared/data/verify
+# mbpp.jsonl and HumanEval.jsonl.gz.
+SAMPLING_DATA ?= ../shared/data
 
-.PHONY: help setup tools check format test test-model package demo bench-verify bench-verdicts bench-graph clean
+.PHONY: help setup tools check format test test-model package demo bench-verify bench-verdicts bench-graph bench-sampling clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
@@ -66,6 +68,8 @@ bench-verdicts: setup ## how fast verdicts are, in samples per CPU-second
 
 bench-graph: setup ## what a large knowledge graph costs: memory, load, add, draw, unmerge, save
 	$(BIN)/python benchmarks/graph_scale.py
+bench-sampling: setup ## drawn keyword sets against blind ones: coherence, coverage, entropy
+	$(BIN)/python benchmarks/sampling.py $(SAMPLING_DATA)
 
 clean: ## what can be made again
 	rm -rf .venv build dist .mypy_cache .ruff_cache .import_linter_cache

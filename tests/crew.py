@@ -11,6 +11,7 @@ from langchain_core.tools import BaseTool
 
 from infinite_instruct.agents.desk import Desk, Role
 from infinite_instruct.agents.graph_curator import GraphCurator
+from infinite_instruct.agents.graph_expander import GraphExpander
 from infinite_instruct.agents.problem_composer import ProblemComposer
 from infinite_instruct.agents.problem_evolver import ProblemEvolver
 from infinite_instruct.agents.reverse_writer import ReverseWriter
@@ -220,13 +221,15 @@ class Workshop:
         max_attempts: int = 3,
         accept_unverifiable: bool = False,
     ) -> Crew:
+        curator = GraphCurator(self.desk, self.vocabulary)
         return Crew(
             writer=ReverseWriter(self.desk),
             composer=ProblemComposer(self.desk),
             evolver=ProblemEvolver(self.desk),
             solver=Solver(self.desk),
             verifier=verifier or self.verifier(),
-            curator=GraphCurator(self.desk, self.vocabulary),
+            curator=curator,
+            expander=GraphExpander(self.desk, curator),
             gate=Gate(benchmarks or BenchmarkIndex()),
             emit=self.emit,
             max_attempts=max_attempts,

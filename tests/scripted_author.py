@@ -3,7 +3,7 @@
 import json
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from infinite_instruct.llm.model import ChatRequest
 
@@ -82,11 +82,12 @@ def author(request: ChatRequest) -> str:
     writers: dict[str, Callable[[], dict[str, object]]] = {
         "PosedTask": lambda: _task(rng, text) | {"features": "loops", "scenario": "a shop"},
         "PosedQuestion": lambda: _question(rng) | {"features": "loops", "scenario": "a review"},
-        "ComposedTask": lambda: _task(rng, text) | _connection(text),
-        "ComposedQuestion": lambda: _question(rng) | _connection(text),
+        "ComposedTask": lambda: _task(rng, text, _offered(text)) | _composition(text),
+        "ComposedQuestion": lambda: _question(rng, _offered(text)) | _composition(text),
         "HarderTask": lambda: {"problem": _harder(text), "parameters": ["items", "limit"]},
         "NewWording": lambda: {"problem": f"Could you help me? {_data(text)} Thank you."},
         "MinedKeywords": lambda: _keywords(text),
+        "ProposedKeywords": lambda: _proposals(rng),
         "PairOpinions": lambda: {"pairs": []},
         "Opinion": lambda: {"why": "It does what is asked.", "acceptable": True},
     }
@@ -94,29 +95,51 @@ def author(request: ChatRequest) -> str:
     return json.dumps(writer()) if writer else _answer(text)
 
 
-def _words(rng: random.Random) -> str:
+def _words(rng: random.Random, offered: Sequence[str]) -> str:
+    """What a problem is about: the offered keywords, or a new job."""
+    extra = " ".join(rng.sample(_NOUNS, 8))
+    if offered:
+        return f"{', '.join(offered)}, over {extra} and {rng.choice(_NOUNS)}"
     verb, noun, point = rng.choice(_VERBS), rng.choice(_NOUNS), rng.choice(_POINTS)
     rule, where = rng.choice(_RULES), rng.choice(_NOUNS)
-    extra = " ".join(rng.sample(_NOUNS, 8))
     return f"{verb} {noun} with a {point}, {rule}, beside the {where}, over {extra}"
 
 
-def _task(rng: random.Random, asked: str) -> dict[str, object]:
+def _task(rng: random.Random, asked: str, offered: Sequence[str] = ()) -> dict[str, object]:
     if "function: leave it empty" in asked:
-        problem = f"Write one query on orders(region, total) that has to {_words(rng)}."
+        problem = f"Write one query on orders(region, total) that has to {_words(rng, offered)}."
         return {"problem": problem, "function": "", "parameters": []}
     name = f"{rng.choice(_VERBS)}_{rng.choice(_NOUNS)}"
-    problem = f"Write a function `{name}(items, limit)` that has to {_words(rng)}."
+    problem = f"Write a function `{name}(items, limit)` that has to {_words(rng, offered)}."
     return {"problem": problem, "function": name, "parameters": ["items", "limit"]}
 
 
-def _question(rng: random.Random) -> dict[str, object]:
-    return {"problem": f"Explain to a new colleague how one would {_words(rng)}, and why."}
+def _question(rng: random.Random, offered: Sequence[str] = ()) -> dict[str, object]:
+    return {"problem": f"Explain to a new colleague how one would {_words(rng, offered)}, and why."}
 
 
-def _connection(text: str) -> dict[str, object]:
-    offered = re.findall(r"^- (.+) \((?:task|instruction|knowledge point)\)$", text, re.MULTILINE)
-    return {"connection": "They meet in one job.", "used": offered}
+def _offered(text: str) -> list[str]:
+    pattern = r"^- (.+) \((?:task|instruction|knowledge point)\)$"
+    return re.findall(pattern, text, re.MULTILINE)
+
+
+def _composition(text: str) -> dict[str, object]:
+    """All offered keywords, each leaning on the one before."""
+    offered = _offered(text)
+    used = [
+        {"keyword": word, "reason": "stated", "because": f"It asks for {word}.", "needs": [before]}
+        for before, word in zip([*offered[-1:], *offered], offered, strict=False)
+    ]
+    return {"connection": "They meet in one job.", "used": used}
+
+
+def _proposals(rng: random.Random) -> dict[str, object]:
+    """Neighbours of whatever was asked for; now and then one that is no keyword."""
+    return {
+        "siblings": [f"{rng.choice(_VERBS)} {rng.choice(_NOUNS)}" for _ in range(2)],
+        "parts": [f"{rng.choice(_NOUNS)} {rng.choice(_POINTS)}", "code"],
+        "prerequisites": [rng.choice(_POINTS)],
+    }
 
 
 def _harder(text: str) -> str:

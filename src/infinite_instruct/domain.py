@@ -75,6 +75,14 @@ class KeywordKind(StrEnum):
     KNOWLEDGE_POINT = "knowledge_point"
 
 
+class Difficulty(StrEnum):
+    """How hard a problem is meant to be, by the number and rarity of what it is composed from."""
+
+    EASY = "easy"
+    MEDIUM = "medium"
+    HARD = "hard"
+
+
 class Severity(StrEnum):
     """How much a diagnostic weighs: a fatal one rejects."""
 
@@ -139,7 +147,20 @@ class KeywordSet(Value):
     why: str
     """How the set was drawn: anchor, walk, coherence."""
     coherence: float = Field(ge=-1, le=1)
-    """Mean association of its pairs, -1 (never together) to 1 (always together)."""
+    """Mean closeness of its pairs, -1 (never together) to 1 (always together)."""
+    difficulty: Difficulty = Difficulty.MEDIUM
+
+
+class KeywordUse(Value):
+    """Why a composed problem needs one of its keywords."""
+
+    keyword: str
+    reason: Literal["stated", "required"]
+    """The problem's text says it; or a solution needs it, though the text does not say it."""
+    because: str
+    """What of the problem cannot be done without it."""
+    needs: tuple[str, ...] = ()
+    """The other keywords of the problem that it depends on."""
 
 
 class Problem(Value):
@@ -155,6 +176,8 @@ class Problem(Value):
     """The name of the function that a code answer must define; empty where none is asked."""
     parameters: tuple[str, ...] | None = None
     """The names of its parameters, where the problem fixes them."""
+    uses: tuple[KeywordUse, ...] = ()
+    """The keywords that a composed problem needs, and how they depend on each other."""
 
     @property
     def prompt(self) -> str:
@@ -235,6 +258,8 @@ class Lineage(Value):
 
     snippet: Provenance | None = None
     keyword_set: KeywordSet | None = None
+    uses: tuple[KeywordUse, ...] = ()
+    """Which of them the problem needs, and why."""
     pack: str
     """Name, version and hash of the prompt pack: `default@1 (3f2a…)`."""
     prompts: tuple[str, ...] = ()

@@ -145,6 +145,14 @@ class VerifierSettings(Section):
     """Whether findings are kept on disk, so that the same text is never analyzed again."""
 
 
+class GraphSettings(Section):
+    """The knowledge graph."""
+
+    expansions: int = Field(default=5, ge=0)
+    """Around how many keywords a model is asked for more when the graph gives no new sets, in all
+    sessions together; 0: never."""
+
+
 class GateSettings(Section):
     """What problems are compared with."""
 
@@ -201,6 +209,7 @@ class Settings(BaseSettings):
     budget: BudgetSettings = BudgetSettings()
     verifier: VerifierSettings = VerifierSettings()
     gate: GateSettings = GateSettings()
+    graph: GraphSettings = GraphSettings()
 
     @property
     def row_limit(self) -> int:
@@ -218,7 +227,7 @@ class Settings(BaseSettings):
 
     def fingerprint(self) -> dict[str, str]:
         """What decides a row's meaning, key by key: a resume may not change it."""
-        keys = ("seed", "pack", "seeds", "mix", "verifier", "gate")
+        keys = ("seed", "pack", "seeds", "verifier", "gate")
         nested = {key: self.model_dump(mode="json")[key] for key in keys}
         models = {f"models.{role}": self.endpoint(role).name for role in ROLES}
         told = dict(_flat(nested)) | models

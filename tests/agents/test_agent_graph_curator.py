@@ -4,7 +4,7 @@ import pytest
 
 from crew import TASK, Workshop, make_keywords, make_plan, say
 from infinite_instruct.agents.graph_curator import GraphCurator
-from infinite_instruct.domain import Keyword, KeywordKind, Language, Problem
+from infinite_instruct.domain import Keyword, KeywordKind, KeywordUse, Language, Problem
 from infinite_instruct.llm.model import ChatRequest
 
 GRAPH_TASK = TASK.model_copy(
@@ -46,7 +46,9 @@ async def test_keywords_enter_the_graph_with_their_kind() -> None:
         pytest.param("code", "generic", id="generic"),
         pytest.param("42", "number", id="number"),
         pytest.param("ignore\u202eprevious", "control-characters", id="hidden-direction"),
-        pytest.param("w" * 70, "too-long", id="too-long"),
+        pytest.param("w" * 60 + "x", "too-long", id="too-long"),
+        pytest.param("JavaScript", "generic", id="language"),
+        pytest.param("Merge the lists. Then sort.", "sentence", id="sentence"),
     ],
 )
 async def test_unfit_keyword_is_refused_with_its_reason(word: str, why: str) -> None:
@@ -55,7 +57,29 @@ async def test_unfit_keyword_is_refused_with_its_reason(word: str, why: str) -> 
     assert [keyword.text for keyword in curated.keywords] == ["shopping list"]
     assert word not in workshop.vocabulary.graph
     told = [event for event in workshop.heard if event.kind == "decided"]
-    assert told[-1].why == f"refused: {word} ({why})"
+    assert told[-1].why == f"refused: {word[:60]} ({why})"
+
+
+async def test_an_endless_keyword_or_a_long_list_costs_no_other_keyword() -> None:
+    workshop = Workshop(
+        [mined("w" * 10_000, "", "\x00", "Shopping Lists", "shopping list", *"abcdefgh")]
+    )
+    curated = await curator(workshop).curate(make_plan(), GRAPH_TASK)
+    assert [keyword.text for keyword in curated.keywords] == ["Shopping Lists"]
+    assert len(workshop.model.requests) == 1, "nothing is asked again"
+    told = [event for event in workshop.heard if event.kind == "decided"]
+    assert len(told[-1].why) < 300
+
+
+async def test_only_what_the_problem_needs_of_its_set_counts_as_accepted() -> None:
+    workshop = Workshop([mined("shopping list", "in place")])
+    know(workshop, "shopping list", "bloom filter")
+    drawn = make_keywords("shopping list", "bloom filter")
+    use = KeywordUse(keyword="shopping list", reason="stated", because="It says so.")
+    problem = GRAPH_TASK.model_copy(update={"uses": (use,)})
+    await curator(workshop).curate(make_plan(keywords=drawn), problem)
+    graph = workshop.vocabulary.graph
+    assert (graph.accepted("shopping list"), graph.accepted("bloom filter")) == (1, 0)
 
 
 @pytest.mark.parametrize("replies", [["no"] * 3, [mined()]], ids=["unusable", "empty"])

@@ -10,6 +10,7 @@ from infinite_instruct.graphs.campaign import Campaign, EndReason
 from infinite_instruct.graphs.planner import Planner
 from infinite_instruct.llm.model import ChatRequest
 from infinite_instruct.llm.scripted import Line
+from infinite_instruct.tools.keywords import normal_form
 from scripted_author import author
 
 BROKEN = fenced(BROKEN_CODE)
@@ -23,12 +24,14 @@ def campaign(
     row_limit: int = 200,
     concurrency: int = 4,
     share: float = 0.0,
+    expansions: int = 0,
 ) -> Campaign:
     planner = Planner(
         [make_snippet(number) for number in range(snippets)],
         workshop.vocabulary,
         backfeed_share=share,
         seed=7,
+        expansions=expansions,
     )
     runner = workshop.runner()
     return Campaign(runner, planner, target, row_limit, concurrency)
@@ -148,3 +151,50 @@ async def test_unfinished_rows_of_an_earlier_session_come_first() -> None:
     await campaign(workshop, 2, concurrency=1).run([plan])
     assert [outcome.id for outcome in workshop.book.outcomes] == ["earlier", "r000001"]
     assert [planned.id for planned in workshop.book.plans] == ["r000001"], "its plan is stored"
+
+
+async def test_the_graph_grows_when_it_gives_no_more_sets_and_the_run_goes_on() -> None:
+    poor = Workshop()
+    ending = await campaign(poor, 500, snippets=3, share=0.5, row_limit=900).run()
+    assert ending.reason is EndReason.NO_MATERIAL
+    rich = Workshop()
+    longer = await campaign(rich, 500, snippets=3, share=0.5, row_limit=900, expansions=4).run()
+    assert longer.accepted > ending.accepted
+    graph = rich.vocabulary.graph
+    assert graph.expansions == 4
+    assert sum('"expanded"' in event for event in rich.book.graph_events) == 4, "all are stored"
+    composed = [row for row in rich.book.outcomes if row.origin is Origin.BACKFEED]
+    used = {use.keyword for row in composed for use in row.lineage.uses}
+    assert any(graph.node(word).expanded_from for word in used), "what was proposed is used"
+
+
+async def test_a_model_that_proposes_nothing_costs_its_calls_and_no_more() -> None:
+    workshop = Workshop(cast(ProposedKeywords=["no"]))
+    ending = await campaign(workshop, 500, snippets=3, share=0.5, expansions=2).run()
+    assert ending.reason is EndReason.NO_MATERIAL
+    assert len(workshop.asked("ProposedKeywords")) == 2 * 3, "asked for again by the form alone"
+
+
+async def test_a_stop_during_an_expansion_ends_the_run_as_one_in_a_row_does() -> None:
+    error = StoppedError("Stopped.", remedy="Resume.")
+    workshop = Workshop(cast(ProposedKeywords=[error]))
+    ending = await campaign(workshop, 500, snippets=3, share=0.5, expansions=2).run()
+    assert (ending.reason, ending.error) == (EndReason.STOPPED, error)
+    assert workshop.vocabulary.graph.expansions == 0, "a resume asks again"
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+async def test_the_composed_half_uses_what_the_reverse_half_mined(concurrency: int) -> None:
+    workshop = Workshop()
+    ending = await campaign(workshop, 60, share=0.5, concurrency=concurrency).run()
+    assert (ending.reason, ending.accepted) == (EndReason.DONE, 60)
+    rows = workshop.book.outcomes
+    sets = [row.lineage.uses for row in rows if row.origin is Origin.BACKFEED]
+    reverse = [row for row in rows if row.origin is Origin.REVERSE]
+    assert (len(sets), len(reverse)) == (30, 30)
+    mined = {normal_form(word.text) for row in reverse for word in row.keywords}
+    used = {normal_form(use.keyword) for uses in sets for use in uses}
+    assert len(used & mined) >= 0.8 * len(mined), "it covers what was mined"
+    assert len(used & mined) >= 0.8 * len(used), "it invents nothing"
+    names = [frozenset(use.keyword for use in uses) for uses in sets]
+    assert len(set(names)) == len(names), "no set comes twice"

@@ -4,7 +4,7 @@ from itertools import islice
 
 import pytest
 
-from crew import AllNear, make_snippet
+from crew import AllNear, make_plan, make_snippet
 from infinite_instruct.domain import (
     Direction,
     Keyword,
@@ -15,7 +15,7 @@ from infinite_instruct.domain import (
     RowPlan,
     Snippet,
 )
-from infinite_instruct.graphs.planner import Planner
+from infinite_instruct.graphs.planner import NewExpansion, NewRow, Planner
 from infinite_instruct.tools.knowledge import KnowledgeGraph
 from infinite_instruct.tools.vocabulary import Vocabulary
 
@@ -40,9 +40,18 @@ def planner(
     return Planner(snippets, vocabulary(rows), backfeed_share=share, seed=seed)
 
 
+def exhausted(expansions: int) -> Planner:
+    """A planner whose snippets are used up and whose graph has no set to give."""
+    known = Vocabulary(KnowledgeGraph(), AllNear())
+    known.learn("k0", Language.JAVASCRIPT, [Keyword(kind=KINDS[0], text="one task")], ())
+    planning = Planner([], known, backfeed_share=0.5, seed=0, expansions=expansions)
+    planning.remember([make_plan()])
+    return planning
+
+
 def plans(planning: Planner, count: int = 1_000) -> list[RowPlan]:
     made = (planning.next() for _ in range(count))
-    return [row.plan for row in made if row is not None]
+    return [row.plan for row in made if isinstance(row, NewRow)]
 
 
 def test_snippet_serves_once_for_each_problem_type() -> None:
@@ -129,3 +138,46 @@ def test_snippets_are_read_only_as_far_as_they_are_needed() -> None:
     endless = (make_snippet(number) for number in iter(int, 1))
     numbered = (make_snippet(number) for number, _ in enumerate(endless))
     assert len(list(islice(plans(planner(numbered), 7), 7))) == 7
+
+
+def test_a_graph_that_gives_no_set_is_to_grow_first_but_not_for_ever() -> None:
+    planning = exhausted(expansions=1)
+    expansion = planning.next()
+    assert isinstance(expansion, NewExpansion)
+    assert (expansion.region.keyword, expansion.region.language) == ("one task", "javascript")
+    planning.vocabulary.grow(expansion.region, (), ())
+    assert planning.next() is None, "its one expansion is behind it"
+
+
+def test_expansions_of_earlier_sessions_count() -> None:
+    planning = exhausted(expansions=1)
+    planning.vocabulary.graph.record_expansion("one task", ())
+    assert planning.next() is None
+
+
+def test_no_expansion_without_leave() -> None:
+    assert exhausted(expansions=0).next() is None
+
+
+def test_snippets_come_before_expansions() -> None:
+    planning = exhausted(expansions=1)
+    planning.snippets = [make_snippet()]
+    planning.__post_init__()
+    assert isinstance(planning.next(), NewRow)
+
+
+def test_a_graph_drawn_often_is_to_grow_before_it_is_drawn_again() -> None:
+    planning = planner([make_snippet(number) for number in range(99)], 0.9, rows=12)
+    planning.expansions = 1
+    made = [planning.next() for _ in range(90)]
+    assert any(isinstance(each, NewExpansion) for each in made)
+    drawn = [each for each in made if isinstance(each, NewRow) and each.plan.keywords]
+    graph = planning.vocabulary.graph
+    assert len(drawn) > 5
+    assert min(graph.draws(name) for name in graph) >= 3, "it was saturated"
+
+
+def test_a_mix_without_snippets_composes_all_rows() -> None:
+    planning = planner([], 1.0, rows=12)
+    planning.remember([make_plan()])
+    assert {plan.origin for plan in plans(planning, 10)} == {Origin.BACKFEED}

@@ -1,10 +1,15 @@
+from collections.abc import Iterator
 from random import Random
 
 import pytest
+from pydantic import ValidationError
 
-from infinite_instruct.domain import Keyword, KeywordKind, KeywordSet, Language
+from infinite_instruct.domain import Difficulty, Keyword, KeywordKind, KeywordSet, Language
+from infinite_instruct.tools.difficulty import difficulty_of
+from infinite_instruct.tools.graph_events import Word
 from infinite_instruct.tools.knowledge import KnowledgeGraph
-from infinite_instruct.tools.sampling import SamplingRules, ready, sample_keywords
+from infinite_instruct.tools.sampling import ready, sample_keywords
+from infinite_instruct.tools.sampling_rules import SamplingRules
 
 PYTHON = Language.PYTHON
 TASKS = ["parse logs", "merge intervals", "count words", "schedule jobs", "cache results"]
@@ -117,3 +122,131 @@ def test_other_languages_keep_to_themselves_and_no_new_set_is_none() -> None:
     assert sample_keywords(graph, Language.GO, Random(0)) is None
     strict = SamplingRules(min_coherence=0.99, max_coherence=1.0)
     assert sample_keywords(graph, PYTHON, Random(0), strict) is None
+
+
+def test_what_keeps_failing_is_drawn_less() -> None:
+    graph = graph_of(60)
+    failing = graph.resolve("hash map")
+    for seed in range(200):
+        drawn = sample_keywords(graph, PYTHON, Random(seed))
+        if drawn is not None:
+            graph.mark_sampled(f"draw-{seed}", drawn)
+            if failing not in graph.ids_of(drawn):
+                graph.mark_accepted(f"draw-{seed}", drawn)
+    others = [graph.draws(graph.resolve(text)) for text in POINTS if text != "hash map"]
+    assert 0 < graph.draws(failing) < min(others)
+
+
+def test_words_of_a_vocabulary_are_drawn_with_their_kin() -> None:
+    graph = graph_of(40)
+    heading = Word(text="async io", kind=KeywordKind.KNOWLEDGE_POINT, language=PYTHON)
+    parts = [
+        Word(text=text, kind=KeywordKind.KNOWLEDGE_POINT, language=None, parents=("async io",))
+        for text in ("event loop", "task group", "future")
+    ]
+    tasks = [
+        Word(text=text, kind=KeywordKind.TASK, language=PYTHON, parents=("async io",))
+        for text in ("await replies", "cancel jobs")
+    ]
+    graph.import_words("topics", [heading, *parts, *tasks])
+    found = [graph.ids_of(drawn) for drawn in draws(graph, 40)]
+    for word in ("event loop", "future", "await reply"):
+        assert any(word in names for names in found), word
+    kin = [names for names in found if "await reply" in names]
+    topic = {"async io", "event loop", "task group", "future", "cancel job"}
+    assert any(names & topic for names in kin), "not only with strangers"
+
+
+def test_a_vocabulary_alone_gives_sets() -> None:
+    graph = KnowledgeGraph()
+    kinds = {KeywordKind.TASK: 6, KeywordKind.INSTRUCTION: 4, KeywordKind.KNOWLEDGE_POINT: 12}
+    words = [
+        Word(
+            text=f"{kind.value} {chr(97 + at) * 3}", kind=kind, language=PYTHON, parents=("topic",)
+        )
+        for kind, count in kinds.items()
+        for at in range(count)
+    ]
+    top = Word(text="topic", kind=KeywordKind.KNOWLEDGE_POINT, language=PYTHON)
+    graph.import_words("words", [top, *words])
+    assert len(draws(graph, 10)) == 10
+
+
+def test_blocked_keywords_are_not_drawn() -> None:
+    graph = graph_of(40)
+    graph.block("hash map", "worn out")
+    assert all("hash map" not in graph.ids_of(drawn) for drawn in draws(graph, 60))
+
+
+def test_a_pack_may_want_other_numbers_of_each_kind() -> None:
+    graph = graph_of(60)
+    rules = SamplingRules(
+        tasks=(2, 2), instructions=(0, 0), knowledge_points=(3, 3), min_coherence=-1, variety=2
+    )
+    for seed in range(20):
+        drawn = sample_keywords(graph, PYTHON, Random(seed), rules)
+        assert drawn is not None
+        kinds = [keyword.kind for keyword in drawn.keywords]
+        assert (kinds.count(KeywordKind.TASK), len(kinds)) == (2, 5)
+        assert kinds == sorted(kinds, key=list(KeywordKind).index), "the Task comes first"
+
+
+@pytest.mark.parametrize(
+    ("rules", "fault"),
+    [
+        pytest.param({"tasks": (2, 1)}, "fewest to most", id="turned"),
+        pytest.param({"knowledge_points": (2, 99)}, "0 to 8", id="too-many"),
+        pytest.param({"instructions": (0, 1), "knowledge_points": (0, 4)}, "two", id="alone"),
+        pytest.param({"min_coherence": 0.9}, "below max_coherence", id="no-room"),
+        pytest.param({"tempo": 1}, "Extra inputs", id="unknown"),
+    ],
+)
+def test_rules_that_cannot_be_are_refused(rules: dict[str, object], fault: str) -> None:
+    with pytest.raises(ValidationError, match=fault):
+        SamplingRules.model_validate(rules)
+
+
+def test_many_and_rare_points_are_hard_few_and_common_ones_easy() -> None:
+    graph = graph_of(60)
+    for row in range(40):
+        common = Keyword(kind=KeywordKind.KNOWLEDGE_POINT, text="loop")
+        graph.add_problem(f"more-{row}", PYTHON, [common])
+    rare = [f"{letter * 3} transform" for letter in "abcd"]
+    words = [Keyword(kind=KeywordKind.KNOWLEDGE_POINT, text=text) for text in rare]
+    graph.add_problem("rare", PYTHON, words)
+    names = [graph.resolve(text) for text in rare]
+    hard = difficulty_of(graph, PYTHON, names, (2, 4), Random(0))
+    easy = difficulty_of(graph, PYTHON, [graph.resolve("loop")] * 2, (2, 4), Random(0))
+    assert (easy, hard) == (Difficulty.EASY, Difficulty.HARD)
+
+
+def test_drawn_sets_differ_in_difficulty() -> None:
+    assert {drawn.difficulty for drawn in draws(graph_of(60), 60)} == set(Difficulty)
+
+
+class Watched(KnowledgeGraph):
+    """Counts what a draw asks, and allows no look at all keywords."""
+
+    asked = 0
+
+    def association(self, one: str, other: str) -> float:
+        self.asked += 1
+        return super().association(one, other)
+
+    def __iter__(self) -> Iterator[str]:
+        raise AssertionError("a draw went through all keywords")
+
+
+@pytest.mark.parametrize("keywords", [200, 5_000])
+def test_a_draw_asks_no_more_of_a_large_graph_with_hubs(keywords: int) -> None:
+    graph = Watched()
+    hub = Keyword(kind=KeywordKind.KNOWLEDGE_POINT, text="hub")
+    kinds = [*KeywordKind, KeywordKind.KNOWLEDGE_POINT]
+    for row in range(keywords // 4):
+        words = [Keyword(kind=kind, text=f"w{row} n{at}") for at, kind in enumerate(kinds)]
+        graph.add_problem(f"row-{row}", PYTHON, [hub, *words])
+    graph.asked = 0
+    rules = SamplingRules(tries=1)
+    sample_keywords(graph, PYTHON, Random(1), rules)
+    steps = sum(most for _, most in rules.bounds.values())
+    assert graph.asked <= rules.pool * steps * steps

@@ -77,7 +77,7 @@ def test_a_blocked_keyword_comes_back_by_no_problem_and_no_merge(vocabulary: Voc
     vocabulary.learn("r2", Language.GO, words("Error Handling", new), [same(new, "error handling")])
     assert vocabulary.graph.node("error handling").rows == ("r1",)
     assert vocabulary.graph.resolve(new) == new
-    assert vocabulary.unfit(words("error handling")[0], "error handling") == "blocked"
+    assert vocabulary.unfit("error handling", "error handling") == "blocked"
     assert "error handling" not in index_texts(vocabulary.graph)
 
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from infinite_instruct.domain import RowPlan
 from infinite_instruct.events import Decided, Emit, ModelCalled
 from infinite_instruct.llm.ask import Asked, ask_with, parse_json
 from infinite_instruct.llm.model import ChatMessage, ChatModel, ChatReply, ChatRequest
@@ -16,6 +15,20 @@ from infinite_instruct.prompts.pack import PromptPack, Rendered
 Role = Literal["writer", "composer", "solver", "judge", "curator"]
 MAX_SEEN = 2_000
 """Characters of what an agent saw that a trace keeps."""
+
+
+class Errand(Protocol):
+    """What an agent asks for: a row's plan, or work on the graph."""
+
+    @property
+    def id(self) -> str:
+        """The row; empty where it is for the run."""
+        ...
+
+    @property
+    def seed(self) -> int:
+        """Sent to the model."""
+        ...
 
 
 class Reply(BaseModel):
@@ -55,7 +68,7 @@ class Desk:
 
     async def ask(
         self,
-        plan: RowPlan,
+        plan: Errand,
         job: Job,
         reply_type: type[M],
         variables: Mapping[str, object],
@@ -79,7 +92,7 @@ class Desk:
         asked = await self._ask(plan, job, rendered, bound, read)
         return asked.value
 
-    async def ask_text(self, plan: RowPlan, job: Job, variables: Mapping[str, object]) -> ChatReply:
+    async def ask_text(self, plan: Errand, job: Job, variables: Mapping[str, object]) -> ChatReply:
         """Ask for plain text; a reply that was cut off comes back as it is, and says so.
 
         Raises:
@@ -94,17 +107,17 @@ class Desk:
         rendered, request = self.request(plan, job, variables)
         return (await self._ask(plan, job, rendered, request, read)).value
 
-    def decide(self, plan: RowPlan, agent: str, decision: str, why: str, saw: str = "") -> None:
+    def decide(self, plan: Errand, agent: str, decision: str, why: str, saw: str = "") -> None:
         """Tell a decision to whoever listens."""
         seen = saw if len(saw) <= MAX_SEEN else f"{saw[:MAX_SEEN]}…"
         self.emit(Decided(row=plan.id, agent=agent, decision=decision, why=why, saw=seen))
 
-    def observed(self, plan: RowPlan, job: Job, rendered: Rendered) -> ChatModel:
+    def observed(self, plan: Errand, job: Job, rendered: Rendered) -> ChatModel:
         """The model, telling each of its replies."""
         return _Observed(self, plan.id, job.agent, f"{rendered.name}@{rendered.version}")
 
     def request(
-        self, plan: RowPlan, job: Job, variables: Mapping[str, object]
+        self, plan: Errand, job: Job, variables: Mapping[str, object]
     ) -> tuple[Rendered, ChatRequest]:
         """Render a prompt into a request."""
         rendered = self.pack.render(job.prompt, **variables)
@@ -122,7 +135,7 @@ class Desk:
 
     async def _ask(
         self,
-        plan: RowPlan,
+        plan: Errand,
         job: Job,
         rendered: Rendered,
         request: ChatRequest,

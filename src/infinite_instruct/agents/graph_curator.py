@@ -1,13 +1,24 @@
 """The graph curator: keywords of accepted problems go into the knowledge graph, merged."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
 
-from infinite_instruct.agents.desk import Desk, Job, Reply
-from infinite_instruct.domain import Keyword, KeywordKind, Problem, RowPlan, Value
+from infinite_instruct.agents.desk import Desk, Errand, Job, Reply
+from infinite_instruct.agents.replied_words import ReplyWords
+from infinite_instruct.domain import (
+    Keyword,
+    KeywordKind,
+    KeywordSet,
+    KeywordUse,
+    Problem,
+    RowPlan,
+    Value,
+)
 from infinite_instruct.errors import ModelReplyError
+from infinite_instruct.tools.keywords import normal_form
 from infinite_instruct.tools.vocabulary import GreyPair, Ruling, Vocabulary
 
 AGENT = "graph-curator"
@@ -18,14 +29,16 @@ _ROUNDS = 2
 """How often a row's keywords are compared again, since other rows add theirs meanwhile."""
 
 Words = Annotated[list[Annotated[str, Field(max_length=80)]], Field(max_length=8)]
+_SHOWN = 60
+"""Characters of a refused keyword that a trace shows."""
 
 
 class MinedKeywords(Reply):
     """A problem's keywords, by kind (paper, appendix A.4)."""
 
-    tasks: Words
-    instructions: Words
-    knowledge_points: Words
+    tasks: ReplyWords
+    instructions: ReplyWords
+    knowledge_points: ReplyWords
 
 
 class PairOpinion(Reply):
@@ -62,16 +75,9 @@ class GraphCurator:
         keywords = await self._mine(plan, problem)
         if not keywords:
             return Curated()
-        rulings: tuple[Ruling, ...] = ()
-        for _ in range(_ROUNDS):
-            ruled = {(each.pair.a, each.pair.b) for each in rulings}
-            pairs = self.vocabulary.grey_pairs(keywords)
-            grey = tuple(each for each in pairs if (each.a, each.b) not in ruled)
-            if not grey:
-                break
-            rulings += await self._rule(plan, grey)
-        # Nothing is awaited between the last look and here: no other row's word is missed.
-        events = self.vocabulary.learn(plan.id, plan.language, keywords, rulings, plan.keywords)
+        rulings = await self.rulings(plan, keywords)
+        needed = _needed(plan.keywords, problem.uses)
+        events = self.vocabulary.learn(plan.id, plan.language, keywords, rulings, needed)
         return Curated(keywords=keywords, events=events)
 
     async def _mine(self, plan: RowPlan, problem: Problem) -> tuple[Keyword, ...]:
@@ -95,21 +101,38 @@ class GraphCurator:
         refused: list[str] = []
         for kind, word in words:
             text = " ".join(word.split())
-            if not text or text.casefold() in kept:
+            name = normal_form(text)
+            if not text or name in kept:
                 continue
-            keyword = Keyword(kind=kind, text=text)
-            unfit = self.vocabulary.unfit(keyword, problem.text)
+            unfit = self.vocabulary.unfit(text, problem.text)
             if unfit:
-                refused.append(f"{text} ({unfit})")
+                refused.append(f"{text[:_SHOWN]} ({unfit})")
             else:
-                kept[text.casefold()] = keyword
+                kept[name] = Keyword(kind=kind, text=text)
         names = ", ".join(keyword.text for keyword in kept.values())
         self.desk.decide(
             plan, AGENT, f"keep: {names}", f"refused: {'; '.join(refused) or 'none'}", problem.text
         )
         return tuple(kept.values())
 
-    async def _rule(self, plan: RowPlan, grey: tuple[GreyPair, ...]) -> tuple[Ruling, ...]:
+    async def rulings(self, errand: Errand, keywords: Sequence[Keyword]) -> tuple[Ruling, ...]:
+        """Ask about what no rule decides.
+
+        Rows ask side by side, for no row may hold up the endpoint: what others add meanwhile is
+        asked about in a second round, and what they add then stays apart.
+        """
+        asked: set[tuple[str, str]] = set()
+        rulings: tuple[Ruling, ...] = ()
+        for _ in range(_ROUNDS):
+            pairs = self.vocabulary.grey_pairs(keywords)
+            grey = tuple(each for each in pairs if (each.a, each.b) not in asked)
+            if not grey:
+                break
+            asked.update((each.a, each.b) for each in grey)
+            rulings += await self.rule(errand, grey)
+        return rulings
+
+    async def rule(self, plan: Errand, grey: tuple[GreyPair, ...]) -> tuple[Ruling, ...]:
         """Ask about the grey pairs; what gets no opinion stays apart."""
         variables = {"pairs": [pair.model_dump() for pair in grey]}
         try:
@@ -128,3 +151,12 @@ class GraphCurator:
             decision = f"{verb}: {ruling.pair.a} / {ruling.pair.b}"
             self.desk.decide(plan, AGENT, decision, ruling.why, f"{ruling.pair.similarity:.2f}")
         return rulings
+
+
+def _needed(drawn: KeywordSet | None, uses: tuple[KeywordUse, ...]) -> KeywordSet | None:
+    """Of a drawn set what the problem needs: what it left out was not accepted with it."""
+    if drawn is None or not uses:
+        return drawn
+    needed = {use.keyword for use in uses}
+    kept = tuple(keyword for keyword in drawn.keywords if keyword.text in needed)
+    return drawn.model_copy(update={"keywords": kept})

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from infinite_instruct.agents.desk import Reply
+from infinite_instruct.agents.needing import UsedKeywords
 from infinite_instruct.domain import Problem, RowPlan
 
 _LONGER_WORD = re.compile(r"\w{4,}")
@@ -59,18 +60,18 @@ class ComposedTask(Reply):
     """A task composed from keywords."""
 
     connection: Note
-    used: Annotated[list[Annotated[str, Field(max_length=80)]], Field(max_length=12)]
     problem: ProblemText
     function: FunctionName
     parameters: Parameters
+    used: UsedKeywords
 
 
 class ComposedQuestion(Reply):
     """A question composed from keywords."""
 
     connection: Note
-    used: Annotated[list[Annotated[str, Field(max_length=80)]], Field(max_length=12)]
     problem: ProblemText
+    used: UsedKeywords
 
 
 def problem_of(plan: RowPlan, task: PosedTask | ComposedTask) -> Problem:

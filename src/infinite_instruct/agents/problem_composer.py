@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 
 from infinite_instruct.agents.desk import Desk, Job
+from infinite_instruct.agents.needing import check_uses, uses_of
 from infinite_instruct.agents.posing import (
     ComposedQuestion,
     ComposedTask,
     check_names,
     problem_of,
 )
-from infinite_instruct.domain import Keyword, KeywordSet, Problem, ProblemType, RowPlan
+from infinite_instruct.domain import KeywordSet, KeywordUse, Problem, ProblemType, RowPlan
 
 JOB = Job("problem-composer", "composer", "compose")
-MIN_USED = 2
-"""A problem from fewer keywords of its set is no composition."""
 
 
 @dataclass(frozen=True)
@@ -23,41 +22,54 @@ class ProblemComposer:
     desk: Desk
 
     async def compose(self, plan: RowPlan, keywords: KeywordSet) -> Problem:
-        """Compose a problem of the planned type.
+        """Compose a problem of the planned type; it tells which keywords it needs, and why.
 
         Raises:
             ModelReplyError: The model composed none that needs the keywords.
         """
+        offered = keywords.keywords
 
         def check_task(task: ComposedTask) -> None:
             check_names(task.problem, task.function)
-            _check_used(task.used, keywords.keywords)
+            check_uses(uses_of(task.used, offered), offered, task.problem)
 
         def check_question(question: ComposedQuestion) -> None:
-            _check_used(question.used, keywords.keywords)
+            check_uses(uses_of(question.used, offered), offered, question.problem)
 
-        variables = {
-            "keywords": [keyword.model_dump(mode="json") for keyword in keywords.keywords],
-            "problem_type": plan.problem_type.value,
-            "language": plan.language.value,
-        }
+        variables = _variables(plan, keywords)
         if plan.problem_type is ProblemType.CODE_GENERATION:
             task = await self.desk.ask(plan, JOB, ComposedTask, variables, check_task)
-            self._tell(plan, keywords, task.used, task.connection)
-            return problem_of(plan, task)
-        question = await self.desk.ask(plan, JOB, ComposedQuestion, variables, check_question)
-        self._tell(plan, keywords, question.used, question.connection)
-        return Problem(type=plan.problem_type, language=plan.language, text=question.problem)
+            uses, why, problem = (
+                uses_of(task.used, offered),
+                task.connection,
+                problem_of(plan, task),
+            )
+        else:
+            reply = await self.desk.ask(plan, JOB, ComposedQuestion, variables, check_question)
+            uses, why = uses_of(reply.used, offered), reply.connection
+            problem = Problem(type=plan.problem_type, language=plan.language, text=reply.problem)
+        self._tell(plan, keywords, uses, why)
+        return problem.model_copy(update={"uses": uses})
 
-    def _tell(self, plan: RowPlan, keywords: KeywordSet, used: list[str], why: str) -> None:
+    def _tell(
+        self, plan: RowPlan, keywords: KeywordSet, uses: tuple[KeywordUse, ...], why: str
+    ) -> None:
+        used = ", ".join(use.keyword for use in uses)
+        ties = "; ".join(f"{use.keyword} → {', '.join(use.needs)}" for use in uses if use.needs)
         offered = ", ".join(keyword.text for keyword in keywords.keywords)
         self.desk.decide(
-            plan, JOB.agent, f"compose from: {', '.join(used)}", why, f"{offered} ({keywords.why})"
+            plan,
+            JOB.agent,
+            f"compose from: {used}",
+            f"{why} ({ties})",
+            f"{offered} ({keywords.why})",
         )
 
 
-def _check_used(used: list[str], offered: tuple[Keyword, ...]) -> None:
-    names = {keyword.text.casefold() for keyword in offered}
-    known = {text.casefold() for text in used} & names
-    if len(known) < min(MIN_USED, len(names)):
-        raise ValueError(f"used: copy at least {MIN_USED} of the given keywords, exactly")
+def _variables(plan: RowPlan, keywords: KeywordSet) -> dict[str, object]:
+    return {
+        "keywords": [keyword.model_dump(mode="json") for keyword in keywords.keywords],
+        "problem_type": plan.problem_type.value,
+        "language": plan.language.value,
+        "difficulty": keywords.difficulty.value,
+    }

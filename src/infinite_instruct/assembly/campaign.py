@@ -11,7 +11,9 @@ from infinite_instruct.assembly.analysis import analysis_of
 from infinite_instruct.assembly.crew import build_crew
 from infinite_instruct.assembly.deliverables import deliver
 from infinite_instruct.assembly.models import open_door, open_models, require_prices, spent
+from infinite_instruct.assembly.sampling import sampling_rules
 from infinite_instruct.assembly.seeds import seed_rules
+from infinite_instruct.assembly.vocabulary import open_vocabulary
 from infinite_instruct.domain import Sample
 from infinite_instruct.errors import SeedError
 from infinite_instruct.events import Emit, tell_all
@@ -31,12 +33,10 @@ from infinite_instruct.runs.reader import RunReader
 from infinite_instruct.runs.report import SKIPPED_SEEDS
 from infinite_instruct.runs.store import RunStore
 from infinite_instruct.settings import Settings, dump_toml
-from infinite_instruct.tools.embedders import WordLlamaEmbedder
 from infinite_instruct.tools.gate import Gate
 from infinite_instruct.tools.seeds.harvest import Harvest, harvest
 from infinite_instruct.tools.similarity import NearDuplicates
-from infinite_instruct.tools.vectors import ChromaIndex
-from infinite_instruct.tools.vocabulary import Vocabulary, index_texts, rebuild_graph
+from infinite_instruct.tools.vocabulary import Vocabulary
 
 Progress = Callable[[int, int], None]
 _LOCAL_ROWS = 4
@@ -86,9 +86,12 @@ async def open_campaign(
     """
     require_prices(settings)
     pack = open_pack(settings.pack)
+    sampling = sampling_rules(pack)
     verifier = analysis_of(settings, strict=settings.verifier.strict, pack=pack)
     rules = seed_rules(settings, pack, verifier, tell_all(list(listeners)))
-    seeds = harvest(settings.seeds.paths, rules, seed=settings.seed)
+    # A run that goes on from its graph alone needs its seeds no more: they may be gone.
+    paths = () if resume and settings.mix.reverse == 0 else settings.seeds.paths
+    seeds = harvest(paths, rules, seed=settings.seed)
     if not resume:
         _require_snippets(seeds)
     async with AsyncExitStack() as stack:
@@ -101,7 +104,7 @@ async def open_campaign(
         inner = model or await open_models(settings, pack, stack, emit, progress)
         switch, meter = StopSwitch(), spent(store)
         door = open_door(settings, inner, store, meter, switch)
-        vocabulary = _vocabulary(folder, store)
+        vocabulary = open_vocabulary(folder, store, sampling)
         problems = NearDuplicates(path=folder.problems)
         stack.callback(problems.close)
         crew = build_crew(settings, pack, door, vocabulary, verifier, problems, emit)
@@ -154,13 +157,6 @@ def _require_snippets(seeds: Harvest) -> None:
         )
 
 
-def _vocabulary(folder: RunFolder, store: RunStore) -> Vocabulary:
-    graph = rebuild_graph(text for _, text in store.graph_events())
-    # Chroma's folder is a cache: whatever is wrong with it is repaired from the graph.
-    index = ChromaIndex(folder.path / "chroma", WordLlamaEmbedder(), index_texts(graph))
-    return Vocabulary(graph, index)
-
-
 def _planner(
     settings: Settings, seeds: Harvest, vocabulary: Vocabulary, store: RunStore
 ) -> Planner:
@@ -171,6 +167,7 @@ def _planner(
         backfeed_share=mix.backfeed / (mix.reverse + mix.backfeed),
         seed=settings.seed,
         max_snippets=settings.seeds.max_snippets,
+        expansions=settings.graph.expansions,
     )
     planner.remember(plan for plan, _, _ in store.progress())
     return planner

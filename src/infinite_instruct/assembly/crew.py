@@ -2,6 +2,7 @@
 
 from infinite_instruct.agents.desk import Desk
 from infinite_instruct.agents.graph_curator import GraphCurator
+from infinite_instruct.agents.graph_expander import GraphExpander
 from infinite_instruct.agents.problem_composer import ProblemComposer
 from infinite_instruct.agents.problem_evolver import ProblemEvolver
 from infinite_instruct.agents.reverse_writer import ReverseWriter
@@ -37,13 +38,15 @@ def build_crew(
     """
     desk = Desk(pack, model, model_names(settings), emit, attempts=1 + settings.model.reasks)
     tools = tuple(langchain_tools(analysis.analyzers)) if settings.verifier.mode == "agent" else ()
+    curator = GraphCurator(desk, vocabulary)
     return Crew(
         writer=ReverseWriter(desk),
         composer=ProblemComposer(desk),
         evolver=ProblemEvolver(desk),
         solver=Solver(desk),
         verifier=Verifier(desk, analysis, settings.verifier.mode, tools),
-        curator=GraphCurator(desk, vocabulary),
+        curator=curator,
+        expander=GraphExpander(desk, curator),
         gate=Gate(_benchmarks(settings), problems),
         emit=emit,
         max_attempts=settings.verifier.max_attempts,

@@ -52,6 +52,9 @@ def run(
     languages: Annotated[str | None, typer.Option(help="Only these: python,go.")] = None,
     licenses: Annotated[str | None, typer.Option(help="Only these SPDX ids.")] = None,
     mix: Annotated[str | None, typer.Option(help="reverse=0.6,backfeed=0.4")] = None,
+    expansions: Annotated[
+        int | None, typer.Option(help="Keywords to ask a model for more around, at most.")
+    ] = None,
     pack: Annotated[str | None, typer.Option(help="A prompt pack: name or folder.")] = None,
     base_url: Annotated[
         str | None, typer.Option(help="OpenAI-compatible endpoint; none: the local model.")
@@ -80,6 +83,7 @@ def run(
             languages=languages,
             licenses=licenses,
             mix=mix,
+            expansions=expansions,
             pack=pack,
             base_url=base_url,
             model=model,
@@ -105,6 +109,12 @@ def resume(
     budget_tokens: Annotated[int | None, typer.Option(help="Tokens to spend at most.")] = None,
     budget_usd: Annotated[float | None, typer.Option(help="Dollars to spend at most.")] = None,
     base_url: Annotated[str | None, typer.Option(help="The endpoint, if it moved.")] = None,
+    mix: Annotated[
+        str | None, typer.Option(help="reverse=0: from the graph alone, without seeds.")
+    ] = None,
+    expansions: Annotated[
+        int | None, typer.Option(help="Keywords to ask a model for more around, at most.")
+    ] = None,
 ) -> None:
     """Go on with a run that was stopped or killed. No finished call is paid again."""
     from infinite_instruct.cli.campaigns import RunOptions, go_on
@@ -118,6 +128,8 @@ def resume(
             budget_tokens=budget_tokens,
             budget_usd=budget_usd,
             base_url=base_url,
+            mix=mix,
+            expansions=expansions,
         ),
     )
 

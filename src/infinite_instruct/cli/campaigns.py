@@ -24,6 +24,11 @@ _EXIT = {
     EndReason.NO_MATERIAL: 66,
     EndReason.STOPPED: 130,
 }
+_MORE = """To have more to make rows of:
+  infinite-instruct graph {out} import FILE...        words of a vocabulary
+  infinite-instruct graph {out} expand                more around thin keywords, by the model
+  infinite-instruct resume {out} --expansions {more}    the same, as often as the run needs it
+or begin a run with more seeds."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -37,6 +42,7 @@ class RunOptions:
     languages: str | None = None
     licenses: str | None = None
     mix: str | None = None
+    expansions: int | None = None
     pack: str | None = None
     base_url: str | None = None
     model: str | None = None
@@ -56,6 +62,7 @@ _KEYS = {
     "model": "model.name",
     "api_key_env": "model.api_key_env",
     "verifier": "verifier.mode",
+    "expansions": "graph.expansions",
     "budget_tokens": "budget.tokens",
     "budget_usd": "budget.usd",
 }
@@ -99,15 +106,25 @@ def _listed(text: object) -> list[str]:
 
 
 def _shares(text: str) -> dict[str, object]:
-    shares: dict[str, object] = {"mix.reverse": 0.0, "mix.backfeed": 0.0}
+    """The shares as settings; of `reverse=0` alone, the other one has the rest."""
+    parts = dict.fromkeys(("reverse", "backfeed"), "")
     for part in _listed(text):
         name, _, share = part.partition("=")
-        if f"mix.{name}" not in shares:
+        if name not in parts:
             raise SettingsError(
                 f"--mix knows no '{name}'.", remedy="Write --mix reverse=0.6,backfeed=0.4"
             )
-        shares[f"mix.{name}"] = share
-    return shares
+        parts[name] = share
+    said = [share for share in parts.values() if share]
+    return {f"mix.{name}": share or _rest(said) for name, share in parts.items()}
+
+
+def _rest(said: list[str]) -> float:
+    """What one share leaves of 1; a share that is no number is told with its setting."""
+    try:
+        return max(0.0, 1 - float(said[0])) if said else 0.0
+    except ValueError:
+        return 0.0
 
 
 def _exit_code(settings: Settings, *, resume: bool) -> int:
@@ -154,6 +171,8 @@ def _close(settings: Settings, ending: Ending) -> int:
     typer.echo(f"{_told(ending)} Everything is in {settings.out}.")
     if ending.error is not None and ending.reason is not EndReason.STOPPED:
         typer.echo(f"{ending.error.cause}\n{ending.error.remedy}", err=True)
+    if ending.reason is EndReason.NO_MATERIAL:
+        typer.echo(_MORE.format(out=settings.out, more=settings.graph.expansions + 10))
     if ending.reason is not EndReason.DONE:
         typer.echo(f"Go on with: infinite-instruct resume {settings.out}")
     if ending.reason is EndReason.FAILED and ending.error is not None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import tomli_w
 import typer
 
+from infinite_instruct.assembly.sampling import sampling_rules
 from infinite_instruct.cli.terminal import console, plain, table
 from infinite_instruct.errors import SettingsError
 from infinite_instruct.prompts.catalogue import CATALOGUE
@@ -28,6 +29,7 @@ def new_pack(directory: Path, extends: str) -> None:
 def check_pack(where: str) -> None:
     """Check a pack; every fault is told."""
     pack = open_pack(where)
+    sampling_rules(pack)
     own = sum(pack.file(spec.name).origin.startswith(f"{pack.about.name}/") for spec in CATALOGUE)
     typer.echo(f"{pack.identity} is sound: {own} prompts of its own, {len(CATALOGUE)} in all.")
 

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from infinite_instruct.domain import Outcome, RowPlan, Sample
 from infinite_instruct.errors import BudgetExhaustedError, InfiniteInstructError, StoppedError
-from infinite_instruct.graphs.planner import Planner
+from infinite_instruct.graphs.planner import NewExpansion, NewRow, Planner
 from infinite_instruct.graphs.rows import RowRunner
 
 
@@ -49,6 +50,8 @@ class Campaign:
     accepted: int = 0
     tried: int = 0
     _flying: set[asyncio.Task[Outcome]] = field(default_factory=set[asyncio.Task[Outcome]])
+    _growing: asyncio.Task[None] | None = None
+    """The graph's growth: no row is planned until it is done, as the plan depends on it."""
     _error: InfiniteInstructError | None = None
 
     async def run(self, unfinished: Iterable[RowPlan] = ()) -> Ending:
@@ -57,21 +60,33 @@ class Campaign:
         try:
             while True:
                 self._fill(waiting)
-                if not self._flying:
+                if not self._flying and self._growing is None:
                     return self._ending()
-                done, self._flying = await asyncio.wait(
-                    self._flying, return_when=asyncio.FIRST_COMPLETED
-                )
-                for task in done:
-                    self._settle(task)
+                await self._wait()
         finally:
             await self._abandon()
 
+    async def _wait(self) -> None:
+        """Until a row has ended, or the graph has grown."""
+        await asyncio.wait(self._tasks(), return_when=asyncio.FIRST_COMPLETED)
+        done = {task for task in self._flying if task.done()}
+        self._flying -= done
+        for task in done:
+            self._settle(task)
+        if self._growing is not None and self._growing.done():
+            self._settle_growth(self._growing)
+            self._growing = None
+
     async def _abandon(self) -> None:
         """Let no row go on behind a store that is closed, where the campaign itself is ended."""
-        for task in self._flying:
+        tasks = self._tasks()
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._flying, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _tasks(self) -> set[asyncio.Task[Any]]:
+        """All that goes on: rows, and the graph's growth."""
+        return {*self._flying, *([self._growing] if self._growing else [])}
 
     def _fill(self, waiting: list[RowPlan]) -> None:
         while self._may_start():
@@ -83,16 +98,29 @@ class Campaign:
     def _new_row(self) -> Coroutine[None, None, Outcome] | None:
         if self.tried + len(self._flying) >= self.row_limit:
             return None
-        row = self.planner.next()
-        return self.runner.begin(row) if row else None
+        match self.planner.next():
+            case NewRow() as row:
+                return self.runner.begin(row)
+            case NewExpansion() as expansion:
+                self._growing = asyncio.create_task(self.runner.expand(expansion))
+            case None:
+                pass
+        return None
 
     def _may_start(self) -> bool:
         flying = len(self._flying)
         return (
             self._error is None
+            and self._growing is None
             and flying < self.concurrency
             and self.accepted + flying < self.target
         )
+
+    def _settle_growth(self, task: asyncio.Task[None]) -> None:
+        try:
+            task.result()
+        except InfiniteInstructError as error:
+            self._error = self._error or error
 
     def _settle(self, task: asyncio.Task[Outcome]) -> None:
         try:

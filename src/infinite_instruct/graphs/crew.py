@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from infinite_instruct.agents.graph_curator import GraphCurator
+from infinite_instruct.agents.graph_expander import GraphExpander
 from infinite_instruct.agents.problem_composer import ProblemComposer
 from infinite_instruct.agents.problem_evolver import ProblemEvolver
 from infinite_instruct.agents.reverse_writer import ReverseWriter
@@ -25,6 +26,7 @@ class Crew:
     solver: Solver
     verifier: Verifier
     curator: GraphCurator
+    expander: GraphExpander
     gate: Gate
     emit: Emit
     max_attempts: int = 3

@@ -63,7 +63,7 @@ def outcome_of(
         directions=directions,
         verification=attempts[-1].verdict if attempts else None,
         attempts=attempts,
-        lineage=_lineage(plan, calls, pack),
+        lineage=_lineage(plan, problem, calls, pack),
         tokens=sum(call.prompt_tokens + call.completion_tokens for call in calls),
     )
     dropped: Dropped | None = state.get("dropped")
@@ -91,10 +91,13 @@ def _messages(prompt: str, answer: str) -> tuple[Message, ...]:
     return tuple(turn for turn in turns if turn.content)
 
 
-def _lineage(plan: RowPlan, calls: tuple[ModelCalled, ...], pack: str) -> Lineage:
+def _lineage(
+    plan: RowPlan, problem: Problem | None, calls: tuple[ModelCalled, ...], pack: str
+) -> Lineage:
     return Lineage(
         snippet=plan.snippet.provenance if plan.snippet else None,
         keyword_set=plan.keywords,
+        uses=problem.uses if problem else (),
         pack=pack,
         prompts=tuple(dict.fromkeys(call.purpose for call in calls)),
         models=tuple(dict.fromkeys(call.model for call in calls)),

@@ -17,6 +17,7 @@ from infinite_instruct.domain import (
     Snippet,
     Value,
 )
+from infinite_instruct.tools.expansion import ThinRegion
 from infinite_instruct.tools.vocabulary import Vocabulary
 
 COMPOSED_TYPES = (ProblemType.CODE_GENERATION, ProblemType.KNOWLEDGE_QUESTION)
@@ -28,6 +29,13 @@ class NewRow(Value):
 
     plan: RowPlan
     graph_events: tuple[str, ...] = ()
+
+
+class NewExpansion(Value):
+    """A place where the graph has to grow before rows are composed from it again."""
+
+    region: ThinRegion
+    seed: int
 
 
 T = TypeVar("T")
@@ -47,6 +55,8 @@ class Planner:
     seed: int
     max_snippets: int = 20_000
     """How many snippets are kept for a second and third use."""
+    expansions: int = 0
+    """How often the graph may be expanded, with those that it has behind it."""
     _count: int = 0
     _origins: Counter[Origin] = field(default_factory=Counter[Origin])
     _types: Counter[ProblemType] = field(default_factory=Counter[ProblemType])
@@ -64,15 +74,21 @@ class Planner:
         for plan in plans:
             self._note(plan)
 
-    def next(self) -> NewRow | None:
-        """The next row's inputs; None when there is nothing to make one of at this moment."""
+    def next(self) -> NewRow | NewExpansion | None:
+        """The next row's inputs, or where the graph has to grow before there are any.
+
+        None when there is nothing to make a row of at this moment.
+        """
         wants_backfeed = self._origins[Origin.BACKFEED] < self.backfeed_share * (self._count + 1)
+        if wants_backfeed and self._saturated() and (expansion := self._expansion()):
+            return expansion
         row = self._backfeed() if wants_backfeed else None
         row = row or self._reverse()
         if row is None and not wants_backfeed and self.backfeed_share > 0:
             row = self._backfeed()
-        if row is not None:
-            self._note(row.plan)
+        if row is None:
+            return self._expansion() if self.backfeed_share > 0 else None
+        self._note(row.plan)
         return row
 
     def _reverse(self) -> NewRow | None:
@@ -85,15 +101,37 @@ class Planner:
         return None
 
     def _backfeed(self) -> NewRow | None:
-        for language in sorted(
-            self._languages, key=lambda language: (self._composed[language], language)
-        ):
-            drawn = self.vocabulary.draw(self._id, language, random.Random(self._row_seed))  # noqa: S311 (no secret)
+        for language in self._by_need():
+            drawn = self.vocabulary.draw(self._id, language, self._chance())
             if drawn is not None:
                 kind = _rarest(self._types, COMPOSED_TYPES)
                 plan = self._plan(Origin.BACKFEED, kind, language, keywords=drawn.keywords)
                 return NewRow(plan=plan, graph_events=drawn.events)
         return None
+
+    def _saturated(self) -> bool:
+        """Whether all keywords of all languages were drawn often."""
+        languages = self._by_need()
+        return bool(languages) and all(
+            self.vocabulary.saturated(language, self._chance()) for language in languages
+        )
+
+    def _expansion(self) -> NewExpansion | None:
+        done = self.vocabulary.graph.expansions
+        if done >= self.expansions:
+            return None
+        for language in self._by_need():
+            region = self.vocabulary.thin_region(language, self._chance())
+            if region is not None:
+                return NewExpansion(region=region, seed=self._row_seed + done)
+        return None
+
+    def _by_need(self) -> list[Language]:
+        """The languages, first the one that fewest rows were composed in."""
+        return sorted(self._languages, key=lambda language: (self._composed[language], language))
+
+    def _chance(self) -> random.Random:
+        return random.Random(self._row_seed)  # noqa: S311 (no secret)
 
     def _plan(
         self,

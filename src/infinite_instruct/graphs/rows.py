@@ -13,7 +13,7 @@ from infinite_instruct.errors import InfiniteInstructError
 from infinite_instruct.events import Emit, RowEnded, RowStarted
 from infinite_instruct.graphs.crew import Crew
 from infinite_instruct.graphs.outcomes import Books, outcome_of
-from infinite_instruct.graphs.planner import NewRow
+from infinite_instruct.graphs.planner import NewExpansion, NewRow
 from infinite_instruct.graphs.row import RowGraph
 from infinite_instruct.graphs.state import Dropped, RowState
 
@@ -57,6 +57,15 @@ class RowRunner:
             await self.book.add_graph_events(row.graph_events)
         await self.book.plan_row(row.plan)
         return await self.run(row.plan)
+
+    async def expand(self, expansion: NewExpansion) -> None:
+        """Let the graph grow where it is thin.
+
+        Raises:
+            InfiniteInstructError: As `run`; the expansion is repeated from the ledger by a resume.
+        """
+        grown = await self.crew.expander.expand(expansion.region, expansion.seed)
+        await self.book.add_graph_events(grown.events)
 
     async def run(self, plan: RowPlan) -> Outcome:
         """Take a row whose inputs are stored to its end.

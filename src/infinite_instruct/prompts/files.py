@@ -26,6 +26,8 @@ class PackFile(Value):
     """A shipped pack's name, or a folder relative to this pack."""
     languages: tuple[Language, ...] = ()
     """Languages of the domain; empty for all. The user's own choice comes first."""
+    sampling: dict[str, Any] = Field(default_factory=dict[str, Any])
+    """How keyword sets are drawn; `tools.sampling_rules` knows the names."""
     directions: dict[Direction, str] = Field(default_factory=dict[Direction, str])
     """How to go in each direction, in words for the model."""
 

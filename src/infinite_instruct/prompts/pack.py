@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from jinja2 import Template, TemplateError, meta
 
@@ -60,6 +60,7 @@ class PromptPack:
         texts = [f"{spec.name}\0{self.file(spec.name).version}" for spec in CATALOGUE]
         texts += [f"{direction}\0{how}" for direction, how in sorted(self.directions.items())]
         texts += self.policies
+        texts += [f"{name}\0{value}" for name, value in sorted(self.sampling.items())]
         digest = hashlib.sha256("\0".join(texts).encode()).hexdigest()[:8]
         return f"{self.about.name}@{self.about.version} ({digest})"
 
@@ -67,6 +68,14 @@ class PromptPack:
     def languages(self) -> tuple[Language, ...]:
         """The languages of the domain; empty for all."""
         return next((file.languages for file, _ in self._layers if file.languages), ())
+
+    @property
+    def sampling(self) -> dict[str, Any]:
+        """What the layers' `[sampling]` say of drawing keyword sets, the topmost first."""
+        merged: dict[str, Any] = {}
+        for file, _ in reversed(self._layers):
+            merged.update(file.sampling)
+        return merged
 
     @property
     def policies(self) -> tuple[str, ...]:

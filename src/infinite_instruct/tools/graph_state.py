@@ -53,6 +53,8 @@ class GraphState:
         self.draws = DrawBook(self.names)
         self.blocked: dict[str, str] = {}
         """Names that are out, with the reason."""
+        self.expansions: dict[str, None] = {}
+        """The names around which a model was asked for more, oldest first."""
         self.parted: set[frozenset[str]] = set()
         """Names whose merge was undone."""
         self._mentions = 0
@@ -150,7 +152,9 @@ class GraphState:
                     entry.relations.setdefault(relation, origin)
 
     def _expand(self, event: Expanded) -> None:
-        center = self.names.id_of(self.spellings.name(event.around))
+        around = self.spellings.name(event.around)
+        center = self.names.id_of(around)
+        self.expansions[around] = None
         languages = self._languages(center)
         for proposal in event.proposals:
             if proposal.verdict == "added":

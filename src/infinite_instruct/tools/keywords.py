@@ -88,6 +88,15 @@ def supported_by(keyword: str, problem_text: str) -> bool:
     return bool(wanted) and wanted <= _all_stems(problem_text)
 
 
+def shares_a_word(text: str, other: str, but: str) -> bool:
+    """Whether two texts have a content word in common that is none of a keyword's.
+
+    >>> shares_a_word("a heap keeps the jobs in order", "Run the jobs by urgency.", but="heap")
+    True
+    """
+    return bool((_content(text) - _content(but)) & _all_stems(other))
+
+
 def _content(keyword: str) -> frozenset[str]:
     known = lexicon().words
     empty = known.stop | known.articles

@@ -146,6 +146,26 @@ class KnowledgeGraph(GraphWriter):
         ends = self._state.names.ids_of(end for each in found for end in (each.source, each.target))
         return tuple(sorted(end for end in ends - {name} if end not in self._state.blocked))
 
+    def proposed_around(self, name: str) -> tuple[str, ...]:
+        """The ids around which a model proposed an id, without blocked ones."""
+        id_of, blocked = self._state.names.id_of, self._state.blocked
+        found = dict.fromkeys(id_of(around) for around in self._entry(name).expanded)
+        return tuple(each for each in found if each != name and each not in blocked)
+
+    def only_proposed(self, name: str) -> bool:
+        """Whether an id is known from expansions alone: no problem and no vocabulary has it."""
+        entry = self._entry(name)
+        return not entry.rows and not entry.imported
+
+    def was_expanded(self, name: str) -> bool:
+        """Whether a model was asked for more around an id, or around one of its names."""
+        return any(each in self._state.expansions for each in self._state.names.names(name))
+
+    @property
+    def expansions(self) -> int:
+        """Around how many keywords a model was asked for more."""
+        return len(self._state.expansions)
+
     def _ends(self, name: str, kind: RelationKind, *, forward: bool) -> tuple[str, ...]:
         id_of, found = self._state.names.id_of, dict[str, None]()
         for relation in self._entry(name).relations:

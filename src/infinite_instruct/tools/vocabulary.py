@@ -7,11 +7,14 @@ from pydantic import ValidationError
 
 from infinite_instruct.domain import Keyword, KeywordSet, Language, Value
 from infinite_instruct.errors import RunFolderError
-from infinite_instruct.tools.graph_events import GRAPH_EVENT, GraphEvent
-from infinite_instruct.tools.keywords import junk_reason, supported_by
+from infinite_instruct.tools.expansion import Suggestion, ThinRegion, saturated, thin_region
+from infinite_instruct.tools.graph_events import GRAPH_EVENT, GraphEvent, Proposal
+from infinite_instruct.tools.keywords import junk_reason, normal_form, supported_by
 from infinite_instruct.tools.knowledge import KnowledgeGraph
 from infinite_instruct.tools.merging import decide
-from infinite_instruct.tools.sampling import DEFAULT_RULES, SamplingRules, sample_keywords
+from infinite_instruct.tools.proposals import fresh_ones, relate_merged, settled
+from infinite_instruct.tools.sampling import sample_keywords
+from infinite_instruct.tools.sampling_rules import DEFAULT_RULES, SamplingRules
 from infinite_instruct.tools.vectors import Neighbour, VectorIndex
 
 NEIGHBOURS = 5
@@ -48,6 +51,14 @@ class Drawn(Value):
     """The graph's changes as JSON, to be stored before the row's first call."""
 
 
+class Grown(Value):
+    """What an expansion came to."""
+
+    proposals: tuple[Proposal, ...]
+    events: tuple[str, ...]
+    """The graph's changes as JSON, to be stored."""
+
+
 class Vocabulary:
     """One writer's view of the graph. What it changes comes back as JSON, to be stored."""
 
@@ -58,14 +69,14 @@ class Vocabulary:
         self._index = index
         self._rules = rules
 
-    def unfit(self, keyword: Keyword, problem: str) -> str | None:
+    def unfit(self, keyword: str, problem: str) -> str | None:
         """Why a mined keyword may not enter: junk, blocked, or not in the problem's text."""
-        if self.graph.is_blocked(keyword.text):
+        if self.graph.is_blocked(keyword):
             return "blocked"
-        junk = junk_reason(keyword.text)
+        junk = junk_reason(keyword)
         if junk:
             return junk
-        return None if supported_by(keyword.text, problem) else "not in the problem"
+        return None if supported_by(keyword, problem) else "not in the problem"
 
     def grey_pairs(self, keywords: Iterable[Keyword]) -> tuple[GreyPair, ...]:
         """Pairs of a new and a known keyword that need an opinion, the nearest first."""
@@ -100,7 +111,7 @@ class Vocabulary:
         events += merged
         self._index.remove([each.source for each in merged])
         if composed_from is not None:
-            events.append(self.graph.mark_accepted(row, composed_from))
+            events.append(self.graph.mark_accepted(row, composed_from, composed_from.difficulty))
         self._follow(keywords)
         return tuple(event.model_dump_json() for event in events)
 
@@ -109,8 +120,39 @@ class Vocabulary:
         keywords = sample_keywords(self.graph, language, rng, self._rules)
         if keywords is None:
             return None
-        event = self.graph.mark_sampled(row, keywords)
+        event = self.graph.mark_sampled(row, keywords, keywords.difficulty)
         return Drawn(keywords=keywords, events=(event.model_dump_json(),))
+
+    def saturated(self, language: Language, rng: random.Random) -> bool:
+        """Whether only repetition is left: all looked at were drawn often."""
+        return saturated(self.graph, language, rng, self._rules)
+
+    def thin_region(self, language: Language, rng: random.Random) -> ThinRegion | None:
+        """Where to ask for more; None where nothing is left to ask about."""
+        return thin_region(self.graph, language, rng)
+
+    def fresh(self, suggestions: Sequence[Suggestion]) -> list[Keyword]:
+        """The suggestions that may enter and that the graph does not have, each once."""
+        return fresh_ones(self.graph, suggestions)
+
+    def grow(
+        self, region: ThinRegion, suggestions: Sequence[Suggestion], rulings: Sequence[Ruling]
+    ) -> Grown:
+        """Enter what a model proposed around a keyword, merged with what is known.
+
+        Args:
+            region: The keyword.
+            suggestions: All that was proposed; each is kept with its verdict.
+            rulings: Opinions on the grey pairs of the fresh ones.
+        """
+        fresh = self.fresh(suggestions)
+        merges = [*self._sure_merges(fresh), *_ruled_merges(rulings)]
+        same = {normal_form(a): (b, why) for a, b, why in reversed(merges) if b in self.graph}
+        proposals = tuple(settled(self.graph, region, suggestions, same))
+        events: list[GraphEvent] = [self.graph.record_expansion(region.keyword, proposals)]
+        events += relate_merged(self.graph, region, proposals, same)
+        self._follow(fresh)
+        return Grown(proposals=proposals, events=tuple(event.model_dump_json() for event in events))
 
     def _relatives(self, keyword: Keyword) -> list[Neighbour]:
         """The known keywords nearest to one that is not known yet."""
