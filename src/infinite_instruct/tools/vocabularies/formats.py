@@ -27,7 +27,8 @@ _ENDINGS = {
 }
 _BINARY = re.compile(rb"%PDF|PK\x03\x04|\x1f\x8b|\x89PNG|SQLite format 3|PAR1")
 _HTML = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 _FRAGMENT = re.compile(r"\s*<(?:h[1-6]|ul|ol|nav|div|section|article|main)\b[^>]*>", re.IGNORECASE)
 _MARKDOWN = re.compile(r"^(?:#{1,6}\s+\S|\s*[-*+]\s+\[[^\]]+\]\()", re.MULTILINE)

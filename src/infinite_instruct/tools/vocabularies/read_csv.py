@@ -8,7 +8,7 @@ from infinite_instruct.tools.vocabularies.faults import UnreadableError
 
 _COLUMNS = {
     "text": ("text", "name", "title", "keyword", "word", "term", "topic", "tag"),
-    "kind": ("kind", "type"),
+    "kind": ("kind",),
     "languages": ("languages", "language", "lang"),
     "domain": ("domain", "field"),
     "parents": ("parents", "parent", "part of", "part_of"),
@@ -32,7 +32,9 @@ def read_csv(lines: Iterable[str], passed: Passed) -> Iterator[Entry]:
     columns = _columns(names)
     if "text" not in columns:
         if len(names) > 1:
-            raise UnreadableError(f"none of its columns ({', '.join(names)}) is named text, name, title")
+            raise UnreadableError(
+                f"none of its columns ({', '.join(names)}) is named text, name, title"
+            )
         columns = {"text": 0}
         yield Entry(names[0][:MAX_TEXT] if names else "")
     yield from _rows(csv.reader(rest, delimiter=separator), columns, passed)

@@ -8,7 +8,7 @@ from infinite_instruct.tools.vocabularies.entries import MAX_DEPTH, MAX_TEXT, En
 from infinite_instruct.tools.vocabularies.faults import UnreadableError
 
 _TEXT = ("text", "name", "title", "keyword", "word", "term")
-_KIND = ("kind", "type")
+_KIND = ("kind",)
 _LANGUAGES = ("languages", "language", "lang")
 _DOMAIN = ("domain", "field")
 _CHILDREN = (
