@@ -145,6 +145,13 @@ class VerifierSettings(Section):
     """Whether findings are kept on disk, so that the same text is never analyzed again."""
 
 
+class GraphSettings(Section):
+    """The knowledge graph."""
+
+    vocabularies: tuple[str, ...] = ()
+    """Words that it begins with: shipped vocabularies (`python-stdlib`, `sql`) and files."""
+
+
 class GateSettings(Section):
     """What problems are compared with."""
 
@@ -198,6 +205,7 @@ class Settings(BaseSettings):
     budget: BudgetSettings = BudgetSettings()
     verifier: VerifierSettings = VerifierSettings()
     gate: GateSettings = GateSettings()
+    graph: GraphSettings = GraphSettings()
 
     @property
     def row_limit(self) -> int:

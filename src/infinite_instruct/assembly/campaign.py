@@ -12,7 +12,8 @@ from infinite_instruct.assembly.crew import build_crew
 from infinite_instruct.assembly.deliverables import deliver
 from infinite_instruct.assembly.models import open_door, open_models, require_prices, spent
 from infinite_instruct.assembly.seeds import seed_rules
-from infinite_instruct.domain import Sample
+from infinite_instruct.assembly.vocabularies import import_vocabularies, vocabulary_languages
+from infinite_instruct.domain import Language, Sample
 from infinite_instruct.errors import SeedError
 from infinite_instruct.events import Emit, tell_all
 from infinite_instruct.graphs.campaign import Campaign, Ending
@@ -32,7 +33,9 @@ from infinite_instruct.runs.store import RunStore
 from infinite_instruct.settings import Settings, dump_toml
 from infinite_instruct.tools.embedders import WordLlamaEmbedder
 from infinite_instruct.tools.seeds.harvest import Harvest, harvest
+from infinite_instruct.tools.seeds.rules import SeedRules
 from infinite_instruct.tools.vectors import ChromaIndex
+from infinite_instruct.tools.vocabularies.shipped import vocabulary_path
 from infinite_instruct.tools.vocabulary import Vocabulary, index_texts, rebuild_graph
 
 Progress = Callable[[int, int], None]
@@ -86,8 +89,10 @@ async def open_campaign(
     verifier = analysis_of(settings, strict=settings.verifier.strict, pack=pack)
     rules = seed_rules(settings, pack, verifier, tell_all(list(listeners)))
     seeds = harvest(settings.seeds.paths, rules, seed=settings.seed)
-    if not resume:
+    if not resume and not settings.graph.vocabularies:
         _require_snippets(seeds)
+    for name in settings.graph.vocabularies:
+        vocabulary_path(name)
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(_folder(settings, pack, resume=resume))
         secrets = settings.secrets()
@@ -98,10 +103,12 @@ async def open_campaign(
         inner = model or await open_models(settings, pack, stack, emit, progress)
         switch, meter = StopSwitch(), spent(store)
         door = open_door(settings, inner, store, meter, switch)
+        await import_vocabularies(settings.graph.vocabularies, store, emit)
         vocabulary = _vocabulary(folder, store)
         crew = build_crew(settings, pack, door, vocabulary, verifier, emit)
         runner = RowRunner(build_row_graph(), crew, store, books, emit, pack.identity)
         planner = _planner(settings, seeds, vocabulary, store)
+        planner.know(_composable(settings, pack, rules, vocabulary))
         campaign = _campaign(settings, runner, planner, store)
         yield OpenCampaign(campaign, folder, store, seeds, meter, switch)
 
@@ -163,6 +170,21 @@ def _planner(
     )
     planner.remember(plan for plan, _, _ in store.progress())
     return planner
+
+
+def _composable(
+    settings: Settings, pack: PromptPack, rules: SeedRules, vocabulary: Vocabulary
+) -> tuple[Language, ...]:
+    """The languages in which rows can be composed before a snippet in them was seen."""
+    asked = settings.seeds.languages or pack.languages
+    known = tuple(asked) or vocabulary_languages(vocabulary.graph)
+    found = tuple(each for each in known if not rules.languages or each in rules.languages)
+    if not found and not settings.seeds.paths:
+        raise SeedError(
+            "There are no seeds, and the vocabularies name no language to compose problems in.",
+            remedy="Say it with --languages, as in --languages python.",
+        )
+    return found
 
 
 def _campaign(settings: Settings, runner: RowRunner, planner: Planner, store: RunStore) -> Campaign:

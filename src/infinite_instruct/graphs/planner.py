@@ -64,6 +64,10 @@ class Planner:
         for plan in plans:
             self._note(plan)
 
+    def know(self, languages: Iterable[Language]) -> None:
+        """Let rows be composed in languages in which there is no row yet."""
+        self._languages.update(languages)
+
     def next(self) -> NewRow | None:
         """The next row's inputs; None when there is nothing to make one of at this moment."""
         wants_backfeed = self._origins[Origin.BACKFEED] < self.backfeed_share * (self._count + 1)

@@ -25,6 +25,22 @@ class ImportSummary(Value):
     languages: dict[str, int]
     """Of the words that were added; `any` for those that belong to all."""
 
+    @property
+    def told(self) -> str:
+        """The numbers in a line: `sql: 900 read: 800 added, 60 merged, 40 refused (sentence 40)`."""
+        merged, refused = sum(self.merged.values()), sum(self.refused.values())
+        parts = (
+            f"{self.added:,} added",
+            f"{merged:,} merged{_listed(self.merged)}",
+            f"{refused:,} refused{_listed(self.refused)}",
+        )
+        return f"{self.source}: {self.read:,} read: {', '.join(parts)}"
+
+
+def _listed(counts: dict[str, int]) -> str:
+    listed = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+    return f" ({listed})" if listed else ""
+
 
 class Tally:
     """Counts an import as it goes on."""

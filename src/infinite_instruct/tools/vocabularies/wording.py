@@ -20,6 +20,7 @@ _LAYOUT = re.compile(
 )
 _LEADERS = re.compile(r"(?:\s*[.\u2026]){3,}\s*\d*$|(?<=\S)\s*\t\s*\d+$")
 _PERMALINK = re.compile(r"(?:\s*[\u00b6\U0001f517]|\s+#)$")
+_WORD = re.compile(r"[^\W\d_][^\W\d_']*")
 _QUOTES = "`\"'\u201c\u201d\u2018\u2019"
 _GLOSS = re.compile(r"\s[\u2013\u2014]\s")
 _WORDY = re.compile(r"\s-\s|:\s")
@@ -91,19 +92,28 @@ def _unquoted(text: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def refusal(text: str) -> str | None:
-    """Why a tidy text can be no keyword of a vocabulary, as a short code; None for a good one."""
+    """Why a tidy text can be no keyword of a vocabulary, as a short code; None for a good one.
+
+    A `label` is none, but tells the kind or the language of what stands below it.
+    """
     if any("\ud800" <= character <= "\udfff" for character in text):
         return "not-utf-8"
-    if reason := junk_reason(text):
-        return (
-            "label"
-            if reason == "generic" and (kind_named(text) or language_of_tag(text))
-            else reason
-        )
-    name = normal_form(text)
-    if name in _KINDS:
+    if kind_named(text) or language_labelled(text):
         return "label"
+    if reason := junk_reason(text):
+        return reason
+    name = normal_form(text)
+    if len(name) == 1 and name.isascii():
+        return "too-short"
     return "boilerplate" if name in _words().boilerplate else None
+
+
+def language_labelled(text: str) -> Language | None:
+    """The language that a label names: `Python`, `The Go Programming Language`."""
+    if junk_reason(text) != "generic":
+        return None
+    named = {found for word in tokens(text) if (found := language_of_tag(word))}
+    return named.pop() if len(named) == 1 else None
 
 
 def kind_named(text: str) -> KeywordKind | None:
@@ -130,7 +140,7 @@ def place_of(path: tuple[str, ...]) -> Place:
     """Read the names above an entry from the innermost outwards: labels, and its parent."""
     names = [tidy(text) for text in reversed(path)]
     kinds = (kind_named(name) for name in names)
-    languages = (language_of_tag(name.removesuffix(" tutorial")) for name in names)
+    languages = (language_labelled(name) for name in names)
     parents = (name for name in names if refusal(name) is None)
     return Place(
         kind=next(filter(None, kinds), None),
@@ -152,26 +162,23 @@ def guess_kind(text: str) -> KeywordKind:
     'knowledge_point'
     """
     known = _words()
-    words = tokens(text)
-    plain = re.findall(r"[^\W\d_]+", text)
-    if len(plain) < 2 or plain[0].isupper() or _is_thing(words):
+    plain = _WORD.findall(text)
+    if len(plain) == 1 or not plain or plain[0].isupper() or _is_thing(text):
         return KeywordKind.KNOWLEDGE_POINT
     first, second = plain[0].lower(), plain[1].lower()
-    if second in known.determiners and _base(first) & (known.verbs | known.verbs_or_nouns):
+    if second in known.determiners and _bases(first) & (known.verbs | known.verbs_or_nouns):
         return KeywordKind.TASK
     if first in known.how:
         return KeywordKind.INSTRUCTION
-    return KeywordKind.TASK if _base(first) & known.verbs else KeywordKind.KNOWLEDGE_POINT
+    return KeywordKind.TASK if _bases(first) & known.verbs else KeywordKind.KNOWLEDGE_POINT
 
 
-def _is_thing(words: tuple[str, ...]) -> bool:
-    return " ".join(words).endswith(tuple(f" {thing}" for thing in _words().things))
+def _is_thing(text: str) -> bool:
+    return " ".join(tokens(text)).endswith(tuple(f" {thing}" for thing in _words().things))
 
 
-def _base(word: str) -> frozenset[str]:
-    """The verb that a word may be a form of: `sorting` of `sort`, `mapping` of `map` or `mapp`."""
-    if not word.endswith("ing") or len(word) < 5:
-        return frozenset((word,))
-    stem = word[:-3]
-    undoubled = stem[:-1] if len(stem) > 2 and stem[-1] == stem[-2] else stem
-    return frozenset((stem, undoubled, f"{stem}e"))
+def _bases(word: str) -> frozenset[str]:
+    """What a word may be a form of: `sorting` of `sort`, `getting` of `get`, `parsing` of `parse`."""
+    stem = word.removesuffix("ing")
+    doubled = stem[:-1] if stem[-1:] == stem[-2:-1] else stem
+    return frozenset((word, stem, doubled, f"{stem}e") if stem != word else (word,))
