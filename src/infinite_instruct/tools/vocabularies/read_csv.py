@@ -79,6 +79,7 @@ def _entries(row: list[str], columns: dict[str, int], named: set[str]) -> Iterat
         if parent not in named:
             named.add(parent)
             yield Entry(parent, (), "", languages, cell("domain"))
+    named.add(cell("text"))
     yield Entry(
         cell("text"), parents[:1], cell("kind"), languages, cell("domain"), parents[1:MAX_DEPTH]
     )
