@@ -47,7 +47,8 @@ def ready(graph: KnowledgeGraph, language: Language, rules: SamplingRules = DEFA
         KeywordKind.KNOWLEDGE_POINT: rules.knowledge_points[0],
     }
     enough = all(len(graph.role(language, kind)) > least for kind, least in needed.items())
-    return enough and graph.rows_of(language) >= rules.min_rows
+    # A graph without any problem has its words from vocabularies.
+    return enough and (graph.rows_of(language) >= rules.min_rows or not graph.rows)
 
 
 def sample_keywords(

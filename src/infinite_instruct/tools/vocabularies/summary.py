@@ -27,7 +27,7 @@ class ImportSummary(Value):
 
     @property
     def told(self) -> str:
-        """The numbers in a line: `sql: 900 read: 800 added, 60 merged, 40 refused (sentence 40)`."""
+        """The numbers in a line: `sql: 90 read: 80 added, 6 merged, 4 refused (sentence 4)`."""
         merged, refused = sum(self.merged.values()), sum(self.refused.values())
         parts = (
             f"{self.added:,} added",

@@ -178,7 +178,7 @@ def _is_thing(text: str) -> bool:
 
 
 def _bases(word: str) -> frozenset[str]:
-    """What a word may be a form of: `sorting` of `sort`, `getting` of `get`, `parsing` of `parse`."""
+    """What a word may be a form of: `sorting` of `sort`, `getting` of `get`, `using` of `use`."""
     stem = word.removesuffix("ing")
     doubled = stem[:-1] if stem[-1:] == stem[-2:-1] else stem
     return frozenset((word, stem, doubled, f"{stem}e") if stem != word else (word,))
