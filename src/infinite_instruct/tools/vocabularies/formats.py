@@ -8,7 +8,7 @@ from pathlib import Path
 from infinite_instruct.errors import VocabularyError
 from infinite_instruct.tools.vocabularies.entries import Entry, Passed
 from infinite_instruct.tools.vocabularies.faults import UnreadableError
-from infinite_instruct.tools.vocabularies.lines import encoding_of, lines_of, open_text
+from infinite_instruct.tools.vocabularies.lines import encoding_of, lines_of, open_text, pieces_of
 from infinite_instruct.tools.vocabularies.read_csv import read_csv
 from infinite_instruct.tools.vocabularies.read_html import read_html
 from infinite_instruct.tools.vocabularies.read_json import read_json, read_json_lines
@@ -91,17 +91,17 @@ def read_entries(path: Path, passed: Passed) -> Iterator[Entry]:
 def _read(path: Path, form: Form, passed: Passed) -> Iterator[Entry]:
     match form:
         case Form.MARKDOWN:
-            return read_markdown(lines_of(path))
+            return read_markdown(lines_of(path, passed))
         case Form.HTML:
-            return read_html(lines_of(path))
+            return read_html(pieces_of(path))
         case Form.JSON:
             return read_json(_whole(path), passed)
         case Form.JSON_LINES:
-            return read_json_lines(lines_of(path), passed)
+            return read_json_lines(lines_of(path, passed), passed)
         case Form.CSV:
-            return read_csv(lines_of(path), passed)
+            return read_csv(lines_of(path, passed), passed)
         case Form.TEXT:
-            return read_text(lines_of(path))
+            return read_text(lines_of(path, passed))
 
 
 def _whole(path: Path) -> str:

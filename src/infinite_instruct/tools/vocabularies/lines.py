@@ -5,8 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+from infinite_instruct.tools.vocabularies.entries import Passed
+
 MAX_LINE = 100_000
 """Characters of a line that are read; the rest of it is passed over."""
+
+_PIECE = 16_000
 
 
 def encoding_of(head: bytes) -> str:
@@ -23,10 +27,19 @@ def open_text(path: Path) -> TextIO:
     return path.open(encoding=encoding, errors=errors, newline=None)
 
 
-def lines_of(path: Path) -> Iterator[str]:
+def lines_of(path: Path, passed: Passed) -> Iterator[str]:
     """The lines, each at most `MAX_LINE` characters, whatever the file holds."""
     with open_text(path) as file:
         while line := file.readline(MAX_LINE):
             yield line
+            if len(line) == MAX_LINE and not line.endswith("\n"):
+                passed.count("rest-of-a-long-line")
             while len(line) == MAX_LINE and not line.endswith("\n"):
                 line = file.readline(MAX_LINE)
+
+
+def pieces_of(path: Path) -> Iterator[str]:
+    """The whole text in pieces, for a form in which lines mean nothing."""
+    with open_text(path) as file:
+        while piece := file.read(_PIECE):
+            yield piece

@@ -35,19 +35,17 @@ _BLOCKS = (
 _TITLED = _ITEMS | _HEADINGS.keys()
 _SILENT = frozenset(("script", "style", "title"))
 _NAMING = frozenset(("a", "b", "strong"))
-_PIECE = 16_000
 _MANY_LINKS = 1_000
 _UNFINISHED = 32_000
 """Characters of a tag or a comment that may wait for their end: the library's time is quadratic."""
 
 
-def read_html(lines: Iterable[str]) -> Iterator[Entry]:
+def read_html(pieces: Iterable[str]) -> Iterator[Entry]:
     """The entries of a page; a paragraph is one only where it holds nothing but links."""
     page = _Page()
-    for line in lines:
-        for at in range(0, len(line), _PIECE):
-            page.read(line[at : at + _PIECE])
-            yield from page.taken()
+    for piece in pieces:
+        page.read(piece)
+        yield from page.taken()
     page.end()
     yield from page.taken()
 

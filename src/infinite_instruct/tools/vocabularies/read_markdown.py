@@ -78,7 +78,7 @@ def _entries(tokens: Sequence[Token], outline: Outline) -> Iterator[Entry]:
 
 def _title(inline: Token) -> str:
     """The text of a heading or an item; of `[lists](…) - how to …` only what is linked."""
-    children = inline.children or []
+    children = [token for token in inline.children or [] if token.type != "text" or token.content]
     text = _plain(children)
     ends = [at for at, token in enumerate(children) if token.type in _CLOSERS]
     if ends and children[0].type in _OPENERS:

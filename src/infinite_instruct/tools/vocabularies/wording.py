@@ -13,7 +13,7 @@ from infinite_instruct.tools.words import tokens
 _NUMBERED = r"(?:\d+(?:\.\d+)*|[ivxlc]+|[a-z])"
 _LAYOUT = re.compile(
     rf"^(?:(?:chapter|section|part|lesson|unit|module|appendix|step|day|week|lecture|topic)"
-    rf"\s+{_NUMBERED}(?![\w.])\s*[.:)\u2013\u2014-]*\s*"
+    rf"\s+{_NUMBERED}(?!\w|\.\d)\s*[.:)\u2013\u2014-]*\s*"
     r"|\d+(?:\.\d+)+[.)]?\s+|\d+[.)]\s+|\(?[a-z]\)\s+|\u00a7\s*[\d.]+\s*"
     r"|[-*+\u2022\u25e6\u25aa\u2023\u25cf\u2013]\s+|\[[ xX]\]\s+|#{1,6}\s+)",
     re.IGNORECASE,
@@ -52,6 +52,11 @@ class _Words(Value):
 def _words() -> _Words:
     path = files("infinite_instruct.tools.vocabularies") / "data" / "words.toml"
     return _Words.model_validate(tomllib.loads(path.read_text("utf-8")))
+
+
+@cache
+def _boilerplate() -> frozenset[str]:
+    return frozenset(normal_form(heading) for heading in _words().boilerplate)
 
 
 @lru_cache(maxsize=10_000)
@@ -105,7 +110,8 @@ def refusal(text: str) -> str | None:
     name = normal_form(text)
     if len(name) == 1 and name.isascii():
         return "too-short"
-    return "boilerplate" if name in _words().boilerplate else None
+    empty = name in _boilerplate() or _LAYOUT.fullmatch(text)
+    return "boilerplate" if empty else None
 
 
 def language_labelled(text: str) -> Language | None:
@@ -163,14 +169,16 @@ def guess_kind(text: str) -> KeywordKind:
     """
     known = _words()
     plain = _WORD.findall(text)
-    if len(plain) == 1 or not plain or plain[0].isupper() or _is_thing(text):
+    if len(plain) == 1 or not plain or plain[0].isupper():
         return KeywordKind.KNOWLEDGE_POINT
-    first, second = plain[0].lower(), plain[1].lower()
-    if second in known.determiners and _bases(first) & (known.verbs | known.verbs_or_nouns):
-        return KeywordKind.TASK
+    first = plain[0].lower()
+    determined = plain[1].lower() in known.determiners
+    if _is_thing(text) and not determined:
+        return KeywordKind.KNOWLEDGE_POINT
     if first in known.how:
         return KeywordKind.INSTRUCTION
-    return KeywordKind.TASK if _bases(first) & known.verbs else KeywordKind.KNOWLEDGE_POINT
+    verbs = known.verbs | known.verbs_or_nouns if determined else known.verbs
+    return KeywordKind.TASK if _bases(first) & verbs else KeywordKind.KNOWLEDGE_POINT
 
 
 def _is_thing(text: str) -> bool:
