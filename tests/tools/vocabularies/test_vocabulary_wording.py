@@ -30,7 +30,7 @@ from infinite_instruct.tools.vocabularies.wording import (
         ("`itertools.chain`", "itertools.chain"),
         ("**deque**:", "deque"),
         ("csv — CSV File Reading and Writing", "csv"),
-        ("Part 2 – Generators", "Generators"),
+        ("Part 2 \u2013 Generators", "Generators"),
         ("Introduction to recursion", "recursion"),
         ("Python - List methods", "List methods"),
         ("Array: two pointers", "Array: two pointers"),
