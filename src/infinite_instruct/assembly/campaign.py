@@ -85,14 +85,14 @@ async def open_campaign(
         InfiniteInstructError: Seeds, pack, folder, endpoint or a tool cannot be used.
     """
     require_prices(settings)
+    for name in settings.graph.vocabularies:
+        vocabulary_path(name)
     pack = open_pack(settings.pack)
     verifier = analysis_of(settings, strict=settings.verifier.strict, pack=pack)
     rules = seed_rules(settings, pack, verifier, tell_all(list(listeners)))
     seeds = harvest(settings.seeds.paths, rules, seed=settings.seed)
     if not resume and not settings.graph.vocabularies:
         _require_snippets(seeds)
-    for name in settings.graph.vocabularies:
-        vocabulary_path(name)
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(_folder(settings, pack, resume=resume))
         secrets = settings.secrets()
@@ -100,10 +100,10 @@ async def open_campaign(
         store = stack.enter_context(_store(folder))
         books = Books()
         emit = tell_all([store.emit, books, *listeners])
+        await import_vocabularies(settings.graph.vocabularies, store, emit)
         inner = model or await open_models(settings, pack, stack, emit, progress)
         switch, meter = StopSwitch(), spent(store)
         door = open_door(settings, inner, store, meter, switch)
-        await import_vocabularies(settings.graph.vocabularies, store, emit)
         vocabulary = _vocabulary(folder, store)
         crew = build_crew(settings, pack, door, vocabulary, verifier, emit)
         runner = RowRunner(build_row_graph(), crew, store, books, emit, pack.identity)
