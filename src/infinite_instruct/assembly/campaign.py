@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from infinite_instruct.assembly.analysis import analysis_of
 from infinite_instruct.assembly.crew import build_crew
 from infinite_instruct.assembly.deliverables import deliver
+from infinite_instruct.assembly.importing import import_vocabularies, vocabulary_languages
 from infinite_instruct.assembly.models import open_door, open_models, require_prices, spent
 from infinite_instruct.assembly.seeds import seed_rules
-from infinite_instruct.assembly.vocabularies import import_vocabularies, vocabulary_languages
 from infinite_instruct.domain import Language, Sample
 from infinite_instruct.errors import SeedError
 from infinite_instruct.events import Emit, tell_all

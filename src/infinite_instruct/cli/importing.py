@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from infinite_instruct.assembly.graph_editing import open_graph
-from infinite_instruct.assembly.vocabularies import import_vocabulary
+from infinite_instruct.assembly.importing import import_vocabulary
 from infinite_instruct.cli.terminal import plain
 from infinite_instruct.errors import SettingsError
 from infinite_instruct.tools.languages import parse_language
