@@ -32,6 +32,12 @@ class SeedError(InfiniteInstructError):
     exit_code = 66
 
 
+class VocabularyError(InfiniteInstructError):
+    """A vocabulary is missing or cannot be read."""
+
+    exit_code = 66
+
+
 class MissingToolError(InfiniteInstructError):
     """Something that has to be installed is not there."""
 

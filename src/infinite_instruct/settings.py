@@ -151,6 +151,8 @@ class GraphSettings(Section):
     expansions: int = Field(default=5, ge=0)
     """Around how many keywords a model is asked for more when the graph gives no new sets, in all
     sessions together; 0: never."""
+    vocabularies: tuple[str, ...] = ()
+    """Words that it begins with: shipped vocabularies (`python-stdlib`, `sql`) and files."""
 
 
 class GateSettings(Section):

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from infinite_instruct.assembly.analysis import analysis_of
 from infinite_instruct.assembly.crew import build_crew
 from infinite_instruct.assembly.deliverables import deliver
+from infinite_instruct.assembly.importing import import_vocabularies, vocabulary_languages
 from infinite_instruct.assembly.models import open_door, open_models, require_prices, spent
 from infinite_instruct.assembly.sampling import sampling_rules
 from infinite_instruct.assembly.seeds import seed_rules
 from infinite_instruct.assembly.vocabulary import open_vocabulary
-from infinite_instruct.domain import Sample
+from infinite_instruct.domain import Language, Sample
 from infinite_instruct.errors import SeedError
 from infinite_instruct.events import Emit, tell_all
 from infinite_instruct.graphs.campaign import Campaign, Ending
@@ -35,7 +36,9 @@ from infinite_instruct.runs.store import RunStore
 from infinite_instruct.settings import Settings, dump_toml
 from infinite_instruct.tools.gate import Gate
 from infinite_instruct.tools.seeds.harvest import Harvest, harvest
+from infinite_instruct.tools.seeds.rules import SeedRules
 from infinite_instruct.tools.similarity import NearDuplicates
+from infinite_instruct.tools.vocabularies.shipped import vocabulary_path
 from infinite_instruct.tools.vocabulary import Vocabulary
 
 Progress = Callable[[int, int], None]
@@ -85,6 +88,8 @@ async def open_campaign(
         InfiniteInstructError: Seeds, pack, folder, endpoint or a tool cannot be used.
     """
     require_prices(settings)
+    for name in settings.graph.vocabularies:
+        vocabulary_path(name)
     pack = open_pack(settings.pack)
     sampling = sampling_rules(pack)
     verifier = analysis_of(settings, strict=settings.verifier.strict, pack=pack)
@@ -92,7 +97,7 @@ async def open_campaign(
     # A run that goes on from its graph alone needs its seeds no more: they may be gone.
     paths = () if resume and settings.mix.reverse == 0 else settings.seeds.paths
     seeds = harvest(paths, rules, seed=settings.seed)
-    if not resume:
+    if not resume and not settings.graph.vocabularies:
         _require_snippets(seeds)
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(_folder(settings, pack, resume=resume))
@@ -101,6 +106,7 @@ async def open_campaign(
         store = stack.enter_context(_store(folder))
         books = Books()
         emit = tell_all([store.emit, books, *listeners])
+        await import_vocabularies(settings.graph.vocabularies, store, emit)
         inner = model or await open_models(settings, pack, stack, emit, progress)
         switch, meter = StopSwitch(), spent(store)
         door = open_door(settings, inner, store, meter, switch)
@@ -116,6 +122,7 @@ async def open_campaign(
         )
         runner = RowRunner(build_row_graph(saver), crew, store, books, emit, pack.identity)
         planner = _planner(settings, seeds, vocabulary, store)
+        planner.know(_composable(settings, pack, rules, vocabulary))
         campaign = _campaign(settings, runner, planner, store)
         yield OpenCampaign(campaign, folder, store, seeds, meter, switch)
 
@@ -181,6 +188,21 @@ def _hold_places(gate: Gate, store: RunStore) -> None:
     for row in accepted - known:
         if isinstance(sample := store.outcome(row), Sample):
             gate.remember(row, sample.prompt)
+
+
+def _composable(
+    settings: Settings, pack: PromptPack, rules: SeedRules, vocabulary: Vocabulary
+) -> tuple[Language, ...]:
+    """The languages in which rows can be composed before a snippet in them was seen."""
+    asked = settings.seeds.languages or pack.languages
+    known = tuple(asked) or vocabulary_languages(vocabulary.graph)
+    found = tuple(each for each in known if not rules.languages or each in rules.languages)
+    if not found and not settings.seeds.paths:
+        raise SeedError(
+            "There are no seeds, and the vocabularies name no language to compose problems in.",
+            remedy="Say it with --languages, as in --languages python.",
+        )
+    return found
 
 
 def _campaign(settings: Settings, runner: RowRunner, planner: Planner, store: RunStore) -> Campaign:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from infinite_instruct.cli.graph_commands import graph_app
 from infinite_instruct.errors import InfiniteInstructError
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ model_app = typer.Typer(help="The embedded local model.", no_args_is_help=True)
 prompts_app = typer.Typer(help="Prompt packs.", no_args_is_help=True)
 app.add_typer(model_app, name="model")
 app.add_typer(prompts_app, name="prompts")
+app.add_typer(graph_app, name="graph")
 
 Run = Annotated[Path, typer.Argument(metavar="DIR", help="A run folder.")]
 
@@ -46,6 +48,10 @@ def run(
     seeds: Annotated[
         list[Path] | None,
         typer.Option(help="Source code: directories, files, JSONL, Parquet. Repeat for several."),
+    ] = None,
+    vocabulary: Annotated[
+        list[str] | None,
+        typer.Option(help="Words to begin with: python-stdlib, sql, a file. Repeat for several."),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="The run folder to make.")] = None,
     rows: Annotated[int | None, typer.Option("-n", "--rows", help="Accepted rows.")] = None,
@@ -78,6 +84,7 @@ def run(
     start(
         RunOptions(
             seeds=tuple(seeds) if seeds else None,
+            vocabularies=tuple(vocabulary) if vocabulary else None,
             out=out,
             rows=rows,
             languages=languages,
@@ -166,20 +173,6 @@ def export(
     from infinite_instruct.cli.reports import write_export
 
     write_export(directory, form, to)
-
-
-@app.command()
-def graph(
-    directory: Run,
-    keyword: Annotated[str | None, typer.Argument(help="Show this keyword.")] = None,
-) -> None:
-    """Show the knowledge graph: its numbers, or one keyword with its neighbours and merges."""
-    from infinite_instruct.cli.graphs import show_graph, show_keyword
-
-    if keyword is None:
-        show_graph(directory)
-    else:
-        show_keyword(directory, keyword)
 
 
 @app.command()

@@ -37,6 +37,7 @@ class RunOptions:
     """What the command line said; None where it said nothing."""
 
     seeds: tuple[Path, ...] | None = None
+    vocabularies: tuple[str, ...] | None = None
     out: Path | None = None
     rows: int | None = None
     languages: str | None = None
@@ -58,6 +59,7 @@ class RunOptions:
 
 _KEYS = {
     "seeds": "seeds.paths",
+    "vocabularies": "graph.vocabularies",
     "base_url": "model.base_url",
     "model": "model.name",
     "api_key_env": "model.api_key_env",
@@ -71,9 +73,16 @@ _KEYS = {
 def start(options: RunOptions, config: Path | None) -> None:
     """Begin a campaign."""
     settings = load_settings(config, overrides(options))
-    if not settings.seeds.paths:
+    if not settings.seeds.paths and not settings.graph.vocabularies:
         raise SettingsError(
-            "There are no seeds.", remedy="Name source code with --seeds DIR (or seeds.paths)."
+            "There are no seeds.",
+            remedy="Name source code with --seeds DIR (or seeds.paths), or begin with words alone: "
+            "--vocabulary python-stdlib.",
+        )
+    if not settings.seeds.paths and not settings.mix.backfeed:
+        raise SettingsError(
+            "There are no seeds, and no row may be composed from keywords (mix.backfeed is 0).",
+            remedy="Name source code with --seeds DIR, or give backfeed a share: --mix backfeed=1.",
         )
     sys.exit(_exit_code(settings, resume=False))
 

@@ -69,6 +69,10 @@ class Planner:
         """Open the snippets; the place is kept between rows."""
         self._queue = self._open_snippets()
 
+    def know(self, languages: Iterable[Language]) -> None:
+        """Let rows be composed in languages in which there is no row yet."""
+        self._languages.update(languages)
+
     def remember(self, plans: Iterable[RowPlan]) -> None:
         """Count the rows of an earlier session, so that a resume goes on from there."""
         for plan in plans:

@@ -1,0 +1,34 @@
+"""The vocabularies that the package carries; `scripts/build_vocabularies.py` made them."""
+
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from infinite_instruct.errors import VocabularyError
+from infinite_instruct.tools.vocabularies.formats import form_of
+
+SHIPPED = ("python-stdlib", "sql")
+"""By name: `import python-stdlib`."""
+
+
+def vocabulary_path(name: str) -> Path:
+    """The file of a vocabulary that a user named: a shipped one, or a file of his own.
+
+    Raises:
+        VocabularyError: There is none, or it is no text.
+    """
+    path = Path(name)
+    if name in SHIPPED and not path.is_file():
+        with as_file(files("infinite_instruct.tools.vocabularies") / "data" / f"{name}.csv") as own:
+            return own
+    if not path.exists():
+        raise VocabularyError(
+            f"There is no vocabulary '{name}'.",
+            remedy=f"Name a file, or one that is shipped: {', '.join(SHIPPED)}.",
+        )
+    form_of(path)
+    return path
+
+
+def vocabulary_name(path: Path) -> str:
+    """How the graph names a vocabulary: a shipped one by its name, others by their file's."""
+    return path.stem if path.stem in SHIPPED and path.suffix == ".csv" else path.name
