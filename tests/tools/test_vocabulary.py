@@ -6,14 +6,9 @@ import pytest
 from infinite_instruct.domain import Keyword, KeywordKind, Language
 from infinite_instruct.tools.embedders import WordLlamaEmbedder
 from infinite_instruct.tools.knowledge import KnowledgeGraph
+from infinite_instruct.tools.merging import GreyPair, Ruling
 from infinite_instruct.tools.vectors import ChromaIndex
-from infinite_instruct.tools.vocabulary import (
-    GreyPair,
-    Ruling,
-    Vocabulary,
-    index_texts,
-    rebuild_graph,
-)
+from infinite_instruct.tools.vocabulary import Vocabulary, index_texts, rebuild_graph
 
 
 def words(*texts: str) -> list[Keyword]:

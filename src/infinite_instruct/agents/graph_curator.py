@@ -7,13 +7,12 @@ from typing import Annotated
 from pydantic import Field
 
 from infinite_instruct.agents.desk import Desk, Job, Reply
+from infinite_instruct.agents.pair_judge import AGENT, PairJudge
 from infinite_instruct.domain import Keyword, KeywordKind, Problem, RowPlan, Value
 from infinite_instruct.errors import ModelReplyError
-from infinite_instruct.tools.vocabulary import GreyPair, Ruling, Vocabulary
+from infinite_instruct.tools.vocabulary import Vocabulary
 
-AGENT = "graph-curator"
 MINE = Job(AGENT, "curator", "mine-keywords")
-MERGE = Job(AGENT, "curator", "merge-keywords")
 
 Words = Annotated[list[Annotated[str, Field(max_length=80)]], Field(max_length=8)]
 
@@ -24,20 +23,6 @@ class MinedKeywords(Reply):
     tasks: Words
     instructions: Words
     knowledge_points: Words
-
-
-class PairOpinion(Reply):
-    """Whether the two keywords of one pair are the same."""
-
-    number: Annotated[int, Field(ge=1)]
-    why: Annotated[str, Field(max_length=200)]
-    same: bool
-
-
-class PairOpinions(Reply):
-    """An opinion on each pair."""
-
-    pairs: Annotated[list[PairOpinion], Field(max_length=24)]
 
 
 class Curated(Value):
@@ -63,7 +48,7 @@ class GraphCurator:
             return Curated()
         async with self._turn:
             grey = self.vocabulary.grey_pairs(keywords)
-            rulings = await self._rule(plan, grey) if grey else ()
+            rulings = await PairJudge(self.desk).rule(plan, grey)
             events = self.vocabulary.learn(plan.id, plan.language, keywords, rulings, plan.keywords)
         return Curated(keywords=keywords, events=events)
 
@@ -101,23 +86,3 @@ class GraphCurator:
             plan, AGENT, f"keep: {names}", f"refused: {'; '.join(refused) or 'none'}", problem.text
         )
         return tuple(kept.values())
-
-    async def _rule(self, plan: RowPlan, grey: tuple[GreyPair, ...]) -> tuple[Ruling, ...]:
-        """Ask about the grey pairs; what gets no opinion stays apart."""
-        variables = {"pairs": [pair.model_dump() for pair in grey]}
-        try:
-            opinions = await self.desk.ask(plan, MERGE, PairOpinions, variables)
-        except ModelReplyError as error:
-            self.desk.decide(plan, AGENT, "merge nothing", error.cause)
-            return ()
-        by_number = {opinion.number: opinion for opinion in opinions.pairs}
-        rulings = tuple(
-            Ruling(pair=pair, same=opinion.same, why=opinion.why)
-            for number, pair in enumerate(grey, start=1)
-            if (opinion := by_number.get(number))
-        )
-        for ruling in rulings:
-            verb = "merge" if ruling.same else "keep apart"
-            decision = f"{verb}: {ruling.pair.a} / {ruling.pair.b}"
-            self.desk.decide(plan, AGENT, decision, ruling.why, f"{ruling.pair.similarity:.2f}")
-        return rulings

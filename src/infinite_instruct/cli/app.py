@@ -156,8 +156,17 @@ def export(
 def graph(
     directory: Run,
     keyword: Annotated[str | None, typer.Argument(help="Show this keyword.")] = None,
+    *,
+    no_model: Annotated[
+        bool, typer.Option("--no-model", help="With `graph pairs FILE`: leave grey pairs grey.")
+    ] = False,
 ) -> None:
-    """Show the knowledge graph: its numbers, or one keyword with its neighbours and merges."""
+    """Show the knowledge graph: its numbers, or one keyword; `graph pairs FILE` decides pairs."""
+    if directory == Path("pairs") and keyword is not None:
+        from infinite_instruct.cli.pairs import judge_pairs
+
+        judge_pairs(keyword, model=not no_model)
+        return
     from infinite_instruct.cli.graphs import show_graph, show_keyword
 
     if keyword is None:

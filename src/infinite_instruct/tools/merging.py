@@ -6,16 +6,21 @@ tree" to "BST". It only tells, when low and no word is shared, that two keywords
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from itertools import product
 from typing import Literal
+from zlib import crc32
 
 from pydantic import Field
 
 from infinite_instruct.domain import Language, Value
+from infinite_instruct.tools.embedders import Embedder
 from infinite_instruct.tools.keywords import normal_form
 from infinite_instruct.tools.words import lexicon, stem
 
+MAX_COMPARED = 200
+"""Characters of a text that may be a keyword at all."""
 STRANGERS_BELOW = 0.3
 """Cosine under which keywords without a common word are different. wordllama puts the synonyms that
 no rule knows above it (measured on labelled pairs)."""
@@ -38,6 +43,35 @@ class MergeDecision(Value):
     why: str
 
 
+class GreyPair(Value):
+    """Two keywords that rules cannot tell apart or together."""
+
+    a: str
+    """The new one."""
+    b: str
+    """The known one."""
+    similarity: float
+
+
+class Ruling(Value):
+    """An opinion on a grey pair."""
+
+    pair: GreyPair
+    same: bool
+    why: str
+
+
+def control_pair(asked: Sequence[GreyPair]) -> GreyPair:
+    """A pair that is different for certain, to see whether who is asked can tell.
+
+    Which one hangs on what is asked, so that the same question is the same request.
+    """
+    controls = lexicon().pairs.controls
+    spelt = "\n".join(f"{pair.a}\t{pair.b}" for pair in asked)
+    a, b = controls[crc32(spelt.encode(errors="replace")) % len(controls)]
+    return GreyPair(a=a, b=b, similarity=0.5)
+
+
 def decide(a: str, b: str, similarity: float) -> MergeDecision:
     """Decide a pair from its words.
 
@@ -54,7 +88,24 @@ def decide(a: str, b: str, similarity: float) -> MergeDecision:
     return MergeDecision(decision=decision, similarity=bounded, why=why)
 
 
+def compare(a: str, b: str, embedder: Embedder) -> MergeDecision:
+    """Decide a pair from its words and the embeddings of its normal forms.
+
+    Raises:
+        InfiniteInstructError: The embedder cannot be used.
+    """
+    one, other = embedder.embed([embedded_form(a), embedded_form(b)])
+    return decide(a, b, sum(x * y for x, y in zip(one, other, strict=True)))
+
+
+def embedded_form(keyword: str) -> str:
+    """What is embedded of a keyword: its normal form, so that it never changes."""
+    return normal_form(keyword[:MAX_COMPARED])
+
+
 def _decide(a: str, b: str, similarity: float) -> tuple[Literal["same", "different", "grey"], str]:
+    if max(len(a), len(b)) > MAX_COMPARED:
+        return "different", f"one of them is longer than {MAX_COMPARED} characters"
     left, right = _phrase(a), _phrase(b)
     if not left.words or not right.words:
         return "different", "one of them has no word"

@@ -7,7 +7,7 @@ from infinite_instruct.domain import Keyword, KeywordSet, Language, Value
 from infinite_instruct.tools.graph_events import GRAPH_EVENT, GraphEvent
 from infinite_instruct.tools.keywords import junk_reason, supported_by
 from infinite_instruct.tools.knowledge import KnowledgeGraph
-from infinite_instruct.tools.merging import decide
+from infinite_instruct.tools.merging import GreyPair, Ruling, decide
 from infinite_instruct.tools.sampling import DEFAULT_RULES, SamplingRules, sample_keywords
 from infinite_instruct.tools.vectors import Neighbour, VectorIndex
 
@@ -17,24 +17,6 @@ GREY_FROM = 0.5
 """Cosine below which a grey pair is not worth an opinion: it stays apart."""
 MAX_GREY = 8
 """Grey pairs of one row that are asked about, the nearest ones."""
-
-
-class GreyPair(Value):
-    """Two keywords that rules cannot tell apart or together."""
-
-    a: str
-    """The new one."""
-    b: str
-    """The known one."""
-    similarity: float
-
-
-class Ruling(Value):
-    """An opinion on a grey pair."""
-
-    pair: GreyPair
-    same: bool
-    why: str
 
 
 class Drawn(Value):

@@ -34,6 +34,7 @@ class _Pairs(Value):
     homographs: tuple[frozenset[str], ...]
     compounds: frozenset[str]
     verbs_and_nouns: frozenset[str]
+    controls: tuple[tuple[str, str], ...]
 
 
 class Lexicon(Value):
