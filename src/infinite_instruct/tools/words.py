@@ -27,10 +27,18 @@ class _Words(Value):
     ordering: frozenset[str]
     reversing: frozenset[str]
     negating: frozenset[str]
+    belonging: frozenset[str]
+    opening: frozenset[str]
+    verbs: frozenset[str]
+    uncounted: frozenset[str]
+    instruments: frozenset[str]
+    heads: frozenset[str]
+    modifiers: frozenset[str]
 
 
 class _Pairs(Value):
     siblings: tuple[frozenset[str], ...]
+    alike: tuple[tuple[str, ...], ...]
     homographs: tuple[frozenset[str], ...]
     compounds: frozenset[str]
     verbs_and_nouns: frozenset[str]
@@ -42,6 +50,7 @@ class Lexicon(Value):
 
     same: dict[str, str]
     singular: dict[str, str]
+    verb: dict[str, str]
     words: _Words
     pairs: _Pairs
 

@@ -1,0 +1,155 @@
+"""A keyword taken apart: its words, what they come down to, and in which order they are meant.
+
+`sort a list`, `list sorting` and `sorting of lists` are meant in one order: what is done stands
+last, and what stands behind `of`, `in` or `for` goes before what it belongs to.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+
+from infinite_instruct.domain import Language, Value
+from infinite_instruct.tools.keywords import normal_form
+from infinite_instruct.tools.words import clean, lexicon, singular, stem
+
+_SYMBOLS = re.compile(r"[=<>!+*%&|^~?@]+|[-:.>=]{2,}|(?<!\S)[-./](?!\S)")
+NOMINAL = re.compile(r"(ing|ion|ment|[sv]al|sis|ison)$")
+"""Nouns of actions."""
+_RAW = re.compile(r"[^\W_]+")
+
+
+class Phrase(Value):
+    """A keyword taken apart."""
+
+    words: tuple[str, ...]
+    """Its words as they stand, with prepositions; without the language and what says nothing."""
+    content: tuple[str, ...]
+    """Without prepositions."""
+    roots: Counter[str]
+    order: tuple[str, ...]
+    """The roots in the order in which they are meant: the action last."""
+    acts: bool
+    """Whether it is an action, as `sort a list` and `list sorting`; a `merge sort` is a thing."""
+    languages: frozenset[str]
+    """The languages that it says it is about: `closures in JavaScript`."""
+    symbols: frozenset[str]
+    """Runs of operator characters: `++` of `++i`."""
+
+
+def take_apart(text: str) -> Phrase:
+    """The parts of a keyword, in any form."""
+    words, languages = _without_language(tuple(normal_form(text).split()))
+    words = _without_light(words)
+    acts_first = _acts_first(_RAW.findall(clean(text).casefold()))
+    return Phrase(
+        words=words,
+        content=content_of(words),
+        roots=Counter(root(word) for word in content_of(words)),
+        order=tuple(_ordered(words, acts_first=acts_first)),
+        acts=acts_first or (bool(words) and _names_action(words[-1])),
+        languages=languages,
+        symbols=frozenset(_SYMBOLS.findall(clean(text))),
+    )
+
+
+def _names_action(word: str) -> bool:
+    return bool(NOMINAL.search(word)) and root(word) in _verbs()
+
+
+def content_of(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words without prepositions; "two pointers" is its own thing: numbers are content."""
+    stop = lexicon().words.stop
+    return tuple(word for word in words if word not in stop or word.isdigit()) or words
+
+
+def root(word: str) -> str:
+    """What a word comes down to: its stem, that of its verb, and of words alike the first one."""
+    stemmed = stem(word)
+    return _roots().get(stemmed, stemmed)
+
+
+@cache
+def _roots() -> dict[str, str]:
+    """Stems that come down to another one."""
+    known = lexicon()
+    roots = {stem(noun): stem(verb) for noun, verb in known.verb.items()}
+    for first, *others in known.pairs.alike:
+        target = roots.get(stem(first), stem(first))
+        roots |= {stem(other): target for other in others}
+    return roots
+
+
+@cache
+def _verbs() -> frozenset[str]:
+    return frozenset(root(verb) for verb in lexicon().words.verbs)
+
+
+@cache
+def _languages() -> frozenset[str]:
+    # "shell" is a word of its own.
+    names = {language.value for language in Language} - {"shell", "cpp", "csharp"}
+    return frozenset(names | {"c++", "c#"})
+
+
+def _without_language(words: tuple[str, ...]) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Drop a language that only says where: `primary key in sql`, `python list comprehension`."""
+    known = _languages()
+    if len(words) > 1 and words[-1] in known:
+        rest = words[:-2] if len(words) > 2 and words[-2] in {"in", "for"} else words[:-1]  # noqa: PLR2004
+        return rest, frozenset({words[-1]})
+    if len(words) > 2 and words[0] in known and words[1] not in lexicon().words.stop:  # noqa: PLR2004
+        return words[1:], frozenset({words[0]})
+    return words, frozenset(words) & known
+
+
+def _without_light(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Drop what only says "technique" at the end, or "implementing" at the beginning."""
+    known = lexicon().words
+    while len(words) > 1 and words[-1] in known.weightless:
+        words = words[:-1]
+    if len(words) > 2 and words[-2:] == ("design", "pattern"):  # noqa: PLR2004 - it has a name, too
+        words = (*words[:-2], "pattern")
+    while len(words) > 1 and words[0] in known.opening:
+        words = words[1:]
+        words = words[1:] if len(words) > 1 and words[0] in {"of", "with", "to"} else words
+    return words
+
+
+def _acts_first(raw: Sequence[str]) -> bool:
+    """Whether a text begins with a verb that has its object behind it: `sort a list`.
+
+    A verb is no more than the noun's neighbour in `search trees`, `parse tree`, `training sets`:
+    an article, a preposition or a plural must show that the noun is its object.
+    """
+    known = lexicon()
+    if len(raw) < 2 or root(singular(raw[0])) not in _verbs():  # noqa: PLR2004
+        return False
+    first, second, *_ = raw
+    if second in known.words.articles | known.words.stop | {"if"}:
+        return True
+    ambiguous = first in known.pairs.verbs_and_nouns
+    noun = singular(raw[-1])
+    plural = noun != raw[-1] or noun in known.words.uncounted
+    return plural and not ambiguous and noun not in known.words.instruments
+
+
+def _ordered(words: tuple[str, ...], *, acts_first: bool) -> list[str]:
+    action: tuple[str, ...] = ()
+    if acts_first and root(words[0]) in _verbs():
+        action, words = words[:1], words[1:]
+    elif len(words) > 1 and root(words[-1]) in _verbs():
+        action, words = words[-1:], words[:-1]
+    return [root(word) for word in (*_turned(words), *action)]
+
+
+def _turned(words: tuple[str, ...]) -> list[str]:
+    """`scope of variable` as `variable scope`; `string to integer` stays as it is."""
+    known = lexicon().words
+    parts: list[list[str]] = [[]]
+    for word in words:
+        if word in known.belonging:
+            parts.append([])
+        elif word not in known.stop or (word in known.ordering and parts[-1]):
+            parts[-1].append(word)
+    return [word for part in reversed(parts) for word in part]
