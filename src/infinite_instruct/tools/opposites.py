@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import cache
 from itertools import product
 
-from infinite_instruct.tools.phrases import Phrase, root
+from infinite_instruct.tools.phrases import Phrase, is_verb, root
 from infinite_instruct.tools.words import lexicon
 
 _OPPOSING_PREFIXES = ("un", "de", "dis", "non", "im", "in", "ir", "a", "anti")
@@ -123,8 +123,13 @@ def _other_way_round(left: Phrase, right: Phrase) -> str | None:
     turning = known.reversing | {"of", "using"}
     mine, others = (turning & set(phrase.words) for phrase in (left, right))
     both = mine & others or (known.reversing & mine and known.reversing & others)
-    swapped = [root(w) for w in left.content] != [root(w) for w in right.content]
+    swapped = _things(left) != _things(right)
     return "the same words, the other way round" if both and swapped else None
+
+
+def _things(phrase: Phrase) -> list[str]:
+    """The roots in the order of the text, without what is done with them."""
+    return [root(word) for word in phrase.content if not is_verb(word)]
 
 
 def _kind_or_part(left: Phrase, right: Phrase) -> str | None:

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
+from itertools import takewhile
 
 from infinite_instruct.domain import Language, Value
 from infinite_instruct.tools.keywords import normal_form
@@ -39,7 +40,7 @@ class Phrase(Value):
 
 def take_apart(text: str) -> Phrase:
     """The parts of a keyword, in any form."""
-    words, languages = _without_language(tuple(normal_form(text).split()))
+    words, languages = _without_language(_split_words(normal_form(text)))
     words = _without_light(words)
     acts_first = _acts_first(_RAW.findall(clean(text).casefold()))
     return Phrase(
@@ -53,8 +54,14 @@ def take_apart(text: str) -> Phrase:
     )
 
 
+def _split_words(normal: str) -> tuple[str, ...]:
+    # Members count by their parts, "array.map"; but "node.js" and "3.12" are names.
+    parted = re.sub(r"(?<=[^\W\d])\.(?!js\b)(?=[^\W\d])", " ", normal)
+    return tuple(parted.split())
+
+
 def _names_action(word: str) -> bool:
-    return bool(NOMINAL.search(word)) and root(word) in _verbs()
+    return bool(NOMINAL.search(word)) and is_verb(word)
 
 
 def content_of(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -80,6 +87,11 @@ def _roots() -> dict[str, str]:
     return roots
 
 
+def is_verb(word: str) -> bool:
+    """Whether a word says what is done, as verb or as noun."""
+    return root(word) in _verbs()
+
+
 @cache
 def _verbs() -> frozenset[str]:
     return frozenset(root(verb) for verb in lexicon().words.verbs)
@@ -98,7 +110,7 @@ def _without_language(words: tuple[str, ...]) -> tuple[tuple[str, ...], frozense
     if len(words) > 1 and words[-1] in known:
         rest = words[:-2] if len(words) > 2 and words[-2] in {"in", "for"} else words[:-1]  # noqa: PLR2004
         return rest, frozenset({words[-1]})
-    if len(words) > 2 and words[0] in known and words[1] not in lexicon().words.stop:  # noqa: PLR2004
+    if len(words) > 1 and words[0] in known and words[1] not in lexicon().words.stop:
         return words[1:], frozenset({words[0]})
     return words, frozenset(words) & known
 
@@ -123,29 +135,38 @@ def _acts_first(raw: Sequence[str]) -> bool:
     an article, a preposition or a plural must show that the noun is its object.
     """
     known = lexicon()
-    if len(raw) < 2 or root(singular(raw[0])) not in _verbs():  # noqa: PLR2004
+    gerund = bool(raw) and re.fullmatch(r"\w{3,}ing", raw[0])
+    if len(raw) < 2 or not (gerund or is_verb(singular(raw[0]))):  # noqa: PLR2004
         return False
-    first, second, *_ = raw
+    first, second, *others = raw
     if second in known.words.articles | known.words.stop | {"if"}:
         return True
+    if {"to", "into"} & set(others):
+        return True
     ambiguous = first in known.pairs.verbs_and_nouns
-    noun = singular(raw[-1])
-    plural = noun != raw[-1] or noun in known.words.uncounted
+    nouns = list(takewhile(lambda word: word not in known.words.stop, raw[1:]))
+    noun = singular(nouns[-1])
+    plural = noun != nouns[-1] or noun in known.words.uncounted
     return plural and not ambiguous and noun not in known.words.instruments
 
 
 def _ordered(words: tuple[str, ...], *, acts_first: bool) -> list[str]:
     action: tuple[str, ...] = ()
-    if acts_first and root(words[0]) in _verbs():
+    if acts_first and (is_verb(words[0]) or words[0].endswith("ing")):
         action, words = words[:1], words[1:]
-    elif len(words) > 1 and root(words[-1]) in _verbs():
-        action, words = words[-1:], words[:-1]
+    elif len(words) > 1 and is_verb(words[-1]) and not acts_first:
+        before = lexicon().words.belonging & set(words[:-1])
+        action, words = (words[-1:], words[:-1]) if not before else (action, words)
     return [root(word) for word in (*_turned(words), *action)]
 
 
 def _turned(words: tuple[str, ...]) -> list[str]:
     """`scope of variable` as `variable scope`; `string to integer` stays as it is."""
     known = lexicon().words
+    if "and" in words:
+        at = words.index("and")
+        either = sorted((_turned(words[:at]), _turned(words[at + 1 :])))
+        return [word for part in either for word in part]
     parts: list[list[str]] = [[]]
     for word in words:
         if word in known.belonging:
