@@ -10,7 +10,8 @@ import json
 from importlib.resources import files
 from typing import Any
 
-from infinite_instruct.tools.knowledge import KeywordNode, KnowledgeGraph
+from infinite_instruct.tools.keyword_node import KeywordNode
+from infinite_instruct.tools.knowledge import KnowledgeGraph
 
 MAX_NODES = 5_000
 MAX_EDGES = 20_000
