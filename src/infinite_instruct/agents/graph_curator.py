@@ -10,6 +10,7 @@ from infinite_instruct.agents.desk import Desk, Job, Reply
 from infinite_instruct.agents.pair_judge import AGENT, PairJudge
 from infinite_instruct.domain import Keyword, KeywordKind, Problem, RowPlan, Value
 from infinite_instruct.errors import ModelReplyError
+from infinite_instruct.tools.merging import GreyPair, Ruling
 from infinite_instruct.tools.vocabulary import Vocabulary
 
 MINE = Job(AGENT, "curator", "mine-keywords")
@@ -48,7 +49,7 @@ class GraphCurator:
             return Curated()
         async with self._turn:
             grey = self.vocabulary.grey_pairs(keywords)
-            rulings = await PairJudge(self.desk).rule(plan, grey)
+            rulings = await self.rule(plan, grey)
             events = self.vocabulary.learn(plan.id, plan.language, keywords, rulings, plan.keywords)
         return Curated(keywords=keywords, events=events)
 
@@ -86,3 +87,7 @@ class GraphCurator:
             plan, AGENT, f"keep: {names}", f"refused: {'; '.join(refused) or 'none'}", problem.text
         )
         return tuple(kept.values())
+
+    async def rule(self, plan: RowPlan, grey: tuple[GreyPair, ...]) -> tuple[Ruling, ...]:
+        """Ask about the grey pairs; what gets no opinion stays apart."""
+        return await PairJudge(self.desk).rule(plan, grey)

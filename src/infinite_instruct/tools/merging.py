@@ -112,11 +112,13 @@ def _decide_long(a: str, b: str) -> tuple[_Word, str]:
 
 
 def _spelt_out(a: str, b: str) -> tuple[str, str]:
-    """Write abbreviations out whose words the other keyword has: `GIL`, `global interpreter lock`."""
+    """Write abbreviations out whose words the other one has: `GIL`, `global interpreter lock`."""
     return _written_out(a, b), _written_out(b, a)
 
 
 def _written_out(text: str, other: str) -> str:
+    if not _ABBREVIATION.search(text):
+        return text
     words = re.findall(r"[^\W_]+", other)
     initials = "".join(word[0].lower() for word in words)
     for found in _ABBREVIATION.findall(text):
@@ -133,15 +135,21 @@ def _decide(a: str, b: str, similarity: float) -> tuple[_Word, str]:
         return "different", "one of them has no word"
     if (why := opposed(left, right)) is not None:
         return "different", why
-    if left.words == right.words:
-        return "same", f"equal normal form: {' '.join(left.words)}"
-    if "".join(left.words) == "".join(right.words) and len("".join(left.words)) > _SHORTEST_JOINED:
-        return "same", "the same letters, written in one word or two"
-    if left.roots == right.roots:
-        return _same_roots(left, right)
+    if (known := _paraphrased(left, right)) is not None:
+        return known
     if not left.roots.keys() & right.roots.keys() and similarity < STRANGERS_BELOW:
         return "different", f"no common word and similarity {similarity:.2f} < {STRANGERS_BELOW}"
     return "grey", "words differ and no rule knows them"
+
+
+def _paraphrased(left: Phrase, right: Phrase) -> tuple[_Word, str] | None:
+    """What rules say of two keywords of the same words; None where the words differ."""
+    if left.words == right.words:
+        return "same", f"equal normal form: {' '.join(left.words)}"
+    joined = "".join(left.words)
+    if joined == "".join(right.words) and len(joined) >= _SHORTEST_JOINED:
+        return "same", "the same letters, written in one word or two"
+    return _same_roots(left, right) if left.roots == right.roots else None
 
 
 def _same_roots(left: Phrase, right: Phrase) -> tuple[_Word, str]:
@@ -183,6 +191,9 @@ def _inflections(word: str, other: str) -> bool:
         return False
     verbs = lexicon().words.verbs
     return all(
-        form in verbs or NOMINAL.search(form) or not _ADJECTIVE_OR_AGENT.search(form) or long.startswith(form)
+        form in verbs
+        or NOMINAL.search(form)
+        or not _ADJECTIVE_OR_AGENT.search(form)
+        or long.startswith(form)
         for form in (short, long)
     )

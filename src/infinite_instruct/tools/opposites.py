@@ -111,7 +111,7 @@ def _languages(left: Phrase, right: Phrase) -> str | None:
         return None
     if left.languages | right.languages <= _DIALECTS and "sql" in left.languages | right.languages:
         return None
-    named = sorted(left.languages)[0], sorted(right.languages)[0]
+    named = min(left.languages), min(right.languages)
     return f"'{named[0]}' and '{named[1]}' are siblings: languages"
 
 

@@ -7,7 +7,7 @@ last, and what stands behind `of`, `in` or `for` goes before what it belongs to.
 import re
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import takewhile
 
 from infinite_instruct.domain import Language, Value
@@ -38,6 +38,7 @@ class Phrase(Value):
     """Runs of operator characters: `++` of `++i`."""
 
 
+@lru_cache(maxsize=50_000)
 def take_apart(text: str) -> Phrase:
     """The parts of a keyword, in any form."""
     words, languages = _without_language(_split_words(normal_form(text)))

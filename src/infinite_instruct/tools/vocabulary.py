@@ -7,16 +7,10 @@ from infinite_instruct.domain import Keyword, KeywordSet, Language, Value
 from infinite_instruct.tools.graph_events import GRAPH_EVENT, GraphEvent
 from infinite_instruct.tools.keywords import junk_reason, supported_by
 from infinite_instruct.tools.knowledge import KnowledgeGraph
-from infinite_instruct.tools.merging import GreyPair, Ruling, decide
+from infinite_instruct.tools.matching import Matcher
+from infinite_instruct.tools.merging import GreyPair, Ruling, embedded_form
 from infinite_instruct.tools.sampling import DEFAULT_RULES, SamplingRules, sample_keywords
-from infinite_instruct.tools.vectors import Neighbour, VectorIndex
-
-NEIGHBOURS = 5
-"""Known keywords that a new one is compared with."""
-GREY_FROM = 0.5
-"""Cosine below which a grey pair is not worth an opinion: it stays apart."""
-MAX_GREY = 8
-"""Grey pairs of one row that are asked about, the nearest ones."""
+from infinite_instruct.tools.vectors import VectorIndex
 
 
 class Drawn(Value):
@@ -35,6 +29,7 @@ class Vocabulary:
     ) -> None:
         self.graph = graph
         self._index = index
+        self._matcher = Matcher(graph, index)
         self._rules = rules
 
     def unfit(self, keyword: Keyword, problem: str) -> str | None:
@@ -48,13 +43,7 @@ class Vocabulary:
 
     def grey_pairs(self, keywords: Iterable[Keyword]) -> tuple[GreyPair, ...]:
         """Pairs of a new and a known keyword that need an opinion, the nearest first."""
-        grey = [
-            GreyPair(a=keyword.text, b=self.graph.text(near.id), similarity=near.similarity)
-            for keyword in keywords
-            for near in self._relatives(keyword)
-            if near.similarity >= GREY_FROM and self._decision(keyword, near) == "grey"
-        ]
-        return tuple(sorted(grey, key=lambda pair: -pair.similarity)[:MAX_GREY])
+        return self._matcher.grey_pairs(keywords)
 
     def learn(
         self,
@@ -73,9 +62,13 @@ class Vocabulary:
             rulings: Opinions on its grey pairs.
             composed_from: The drawn set, where the row was composed.
         """
-        merges = [*self._sure_merges(keywords), *_ruled_merges(rulings)]
+        sure, ruled = self._matcher.sure_merges(keywords), self._matcher.ruled_merges(rulings)
         events: list[GraphEvent] = [self.graph.add_problem(row, language, keywords)]
-        merged = [self.graph.merge(a, b, why) for a, b, why in merges if self._apart(a, b)]
+        merged = [
+            self.graph.merge(each.source, each.target, each.why)
+            for each in (*sure, *ruled)
+            if self._apart(each.source, each.target)
+        ]
         events += merged
         self._index.remove([each.source for each in merged])
         if composed_from is not None:
@@ -91,31 +84,6 @@ class Vocabulary:
         event = self.graph.mark_sampled(row, keywords)
         return Drawn(keywords=keywords, events=(event.model_dump_json(),))
 
-    def _relatives(self, keyword: Keyword) -> list[Neighbour]:
-        """The known keywords nearest to one that is not known yet."""
-        if keyword.text in self.graph:
-            return []
-        near = self._index.nearest(keyword.text, NEIGHBOURS)
-        return [each for each in near if self._is_node(each.id)]
-
-    def _is_node(self, name: str) -> bool:
-        """Whether an id is a keyword of its own; a merged one is only another name."""
-        return self._usable(name) and self.graph.resolve(name) == name
-
-    def _decision(self, keyword: Keyword, near: Neighbour) -> str:
-        return decide(keyword.text, self.graph.text(near.id), near.similarity).decision
-
-    def _sure_merges(self, keywords: Iterable[Keyword]) -> list[tuple[str, str, str]]:
-        found: list[tuple[str, str, str]] = []
-        for keyword in keywords:
-            for near in self._relatives(keyword):
-                known = self.graph.text(near.id)
-                decision = decide(keyword.text, known, near.similarity)
-                if decision.decision == "same":
-                    found.append((keyword.text, known, decision.why))
-                    break
-        return found
-
     def _apart(self, a: str, b: str) -> bool:
         """Whether both may be merged: known, not blocked, not one already, no merge undone."""
         if not self._usable(a) or not self._usable(b) or self.graph.kept_apart(a, b):
@@ -127,7 +95,7 @@ class Vocabulary:
 
     def _follow(self, keywords: Iterable[Keyword]) -> None:
         ids = {self.graph.resolve(word.text) for word in keywords if self._usable(word.text)}
-        self._index.upsert({name: self.graph.text(name) for name in sorted(ids)})
+        self._index.upsert({name: embedded_form(name) for name in sorted(ids)})
 
 
 def rebuild_graph(events: Iterable[str]) -> KnowledgeGraph:
@@ -141,13 +109,4 @@ def rebuild_graph(events: Iterable[str]) -> KnowledgeGraph:
 
 def index_texts(graph: KnowledgeGraph) -> dict[str, str]:
     """All that a vector index of the graph should hold, by id."""
-    return {name: graph.text(name) for name in graph if not graph.is_blocked(name)}
-
-
-def _ruled_merges(rulings: Iterable[Ruling]) -> list[tuple[str, str, str]]:
-    """One merge for each new keyword: with a second, two known ones would merge unseen."""
-    first: dict[str, tuple[str, str, str]] = {}
-    for each in rulings:
-        if each.same:
-            first.setdefault(each.pair.a, (each.pair.a, each.pair.b, each.why))
-    return list(first.values())
+    return {name: embedded_form(name) for name in graph if not graph.is_blocked(name)}
