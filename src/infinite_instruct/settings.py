@@ -145,6 +145,22 @@ class VerifierSettings(Section):
     """Whether findings are kept on disk, so that the same text is never analyzed again."""
 
 
+class GraphSettings(Section):
+    """The knowledge graph."""
+
+    embedder: Literal["wordllama", "endpoint", "chroma"] = "wordllama"
+    """What makes keywords' vectors: `wordllama` comes with the package and needs no network,
+    `endpoint` asks `graph.embedding`, `chroma` downloads Chroma's default model (80 MB)."""
+    embedding: Endpoint = Endpoint()
+    """The embedding model, of any server with `/v1/embeddings`."""
+
+    @model_validator(mode="after")
+    def _endpoint_named(self) -> Self:
+        if self.embedder == "endpoint" and not (self.embedding.base_url and self.embedding.name):
+            raise ValueError("graph.embedding needs base_url and name for this embedder")
+        return self
+
+
 class GateSettings(Section):
     """What problems are compared with."""
 
@@ -198,6 +214,7 @@ class Settings(BaseSettings):
     budget: BudgetSettings = BudgetSettings()
     verifier: VerifierSettings = VerifierSettings()
     gate: GateSettings = GateSettings()
+    graph: GraphSettings = GraphSettings()
 
     @property
     def row_limit(self) -> int:
@@ -210,7 +227,8 @@ class Settings(BaseSettings):
 
     def secrets(self) -> tuple[str, ...]:
         """The keys in use: nothing that is written may hold them."""
-        keys = {self.endpoint(role).api_key().get_secret_value() for role in ROLES}
+        endpoints = (*(self.endpoint(role) for role in ROLES), self.graph.embedding)
+        keys = {endpoint.api_key().get_secret_value() for endpoint in endpoints}
         return tuple(sorted(keys - {"none"}))
 
     def fingerprint(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from infinite_instruct.assembly.analysis import analysis_of
 from infinite_instruct.assembly.crew import build_crew
 from infinite_instruct.assembly.deliverables import deliver
+from infinite_instruct.assembly.embedding import embedder_of
 from infinite_instruct.assembly.models import open_door, open_models, require_prices, spent
 from infinite_instruct.assembly.seeds import seed_rules
 from infinite_instruct.domain import Sample
@@ -30,7 +31,6 @@ from infinite_instruct.runs.reader import RunReader
 from infinite_instruct.runs.report import SKIPPED_SEEDS
 from infinite_instruct.runs.store import RunStore
 from infinite_instruct.settings import Settings, dump_toml
-from infinite_instruct.tools.embedders import WordLlamaEmbedder
 from infinite_instruct.tools.seeds.harvest import Harvest, harvest
 from infinite_instruct.tools.vectors import ChromaIndex
 from infinite_instruct.tools.vocabulary import Vocabulary, index_texts, rebuild_graph
@@ -98,7 +98,7 @@ async def open_campaign(
         inner = model or await open_models(settings, pack, stack, emit, progress)
         switch, meter = StopSwitch(), spent(store)
         door = open_door(settings, inner, store, meter, switch)
-        vocabulary = _vocabulary(folder, store)
+        vocabulary = _vocabulary(settings, folder, store, stack)
         crew = build_crew(settings, pack, door, vocabulary, verifier, emit)
         runner = RowRunner(build_row_graph(), crew, store, books, emit, pack.identity)
         planner = _planner(settings, seeds, vocabulary, store)
@@ -143,10 +143,13 @@ def _require_snippets(seeds: Harvest) -> None:
         )
 
 
-def _vocabulary(folder: RunFolder, store: RunStore) -> Vocabulary:
+def _vocabulary(
+    settings: Settings, folder: RunFolder, store: RunStore, stack: AsyncExitStack
+) -> Vocabulary:
     graph = rebuild_graph(text for _, text in store.graph_events())
     # Chroma's folder is a cache: whatever is wrong with it is repaired from the graph.
-    index = ChromaIndex(folder.path / "chroma", WordLlamaEmbedder(), index_texts(graph))
+    index = ChromaIndex(folder.path / "chroma", embedder_of(settings.graph), index_texts(graph))
+    stack.callback(index.close)
     return Vocabulary(graph, index)
 
 

@@ -9,13 +9,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from infinite_instruct.agents.opinions import Opinions
+from infinite_instruct.assembly.embedding import embedder_of
 from infinite_instruct.assembly.judging import open_opinions
 from infinite_instruct.cli.flight import Flight
 from infinite_instruct.cli.lines import opened, read_lines
 from infinite_instruct.cli.terminal import console, plain
 from infinite_instruct.events import Event, Noticed
-from infinite_instruct.settings import load_settings
-from infinite_instruct.tools.embedders import Embedder, WordLlamaEmbedder
+from infinite_instruct.settings import Settings, load_settings
+from infinite_instruct.tools.embedders import Embedder
 from infinite_instruct.tools.merging import GreyPair, MergeDecision, compare
 
 _FORM = '{"a": "hash map", "b": "hash table"}'
@@ -50,8 +51,9 @@ def judge_pairs(where: str, *, model: bool = True) -> None:
 
 
 async def _judge(where: str, counts: Counter[str], *, model: bool) -> None:
-    async with _opinions(model=model) as opinions:
-        desk = _PairDesk(WordLlamaEmbedder(), opinions)
+    settings = load_settings(None, {})
+    async with _opinions(settings, model=model) as opinions:
+        desk = _PairDesk(embedder_of(settings.graph), opinions)
         flight = Flight(desk.decide, lambda pair: len(pair.a) + len(pair.b))
         with opened(where) as stream:
             async for pair, decision in flight.results(_pairs(read_lines(stream))):
@@ -60,11 +62,11 @@ async def _judge(where: str, counts: Counter[str], *, model: bool) -> None:
 
 
 @asynccontextmanager
-async def _opinions(*, model: bool) -> AsyncGenerator[Opinions | None]:
+async def _opinions(settings: Settings, *, model: bool) -> AsyncGenerator[Opinions | None]:
     if not model:
         yield None
         return
-    async with open_opinions(load_settings(None, {}), _notice) as opinions:
+    async with open_opinions(settings, _notice) as opinions:
         yield opinions
 
 

@@ -90,6 +90,7 @@ class EndpointEmbedder:
         self._timeout = timeout_seconds
         self._retries = max_retries
         self._dimension = 0
+        self._recent: dict[str, list[float]] = {}
 
     @property
     def name(self) -> str:
@@ -114,10 +115,14 @@ class EndpointEmbedder:
             EndpointError: The endpoint cannot be used, or what it sends are no such vectors.
         """
         readable = _readable(texts)
-        vectors: list[list[float]] = []
-        for at in range(0, len(readable), _BATCH):
-            vectors += self._embed(readable[at : at + _BATCH])
-        return vectors
+        # A new keyword is asked about, and stored soon after: the second time costs no request.
+        new = [text for text in dict.fromkeys(readable) if text not in self._recent]
+        known = {text: self._recent[text] for text in readable if text in self._recent}
+        for at in range(0, len(new), _BATCH):
+            batch = new[at : at + _BATCH]
+            known |= zip(batch, self._embed(batch), strict=True)
+        self._recent = known
+        return [known[text] for text in readable]
 
     def _embed(self, texts: list[str]) -> list[list[float]]:
         from openai import OpenAIError  # noqa: PLC0415 - half a second

@@ -189,8 +189,11 @@ class ChromaIndex:
             self._probe()
 
     def close(self) -> None:
-        """Write what waits and let the folder go."""
-        self.flush()
+        """Write what waits and let the folder go. A fault is logged: nothing but time is lost."""
+        try:
+            self.flush()
+        except InfiniteInstructError as error:
+            logger.warning("The vector index is not complete, and is mended next time: {}", error)
         self._store.close()
 
     def nearest(self, text: str, count: int) -> list[Neighbour]:
