@@ -61,6 +61,13 @@ def test_the_order_of_a_pair_does_not_matter() -> None:
         assert there.decision == back.decision, line
 
 
+def test_a_normal_form_is_its_own() -> None:
+    for line in PAIRS.read_text("utf-8").splitlines():
+        row = json.loads(line)
+        forms = [normal_form(row["a"]), normal_form(row["b"])]
+        assert [normal_form(form) for form in forms] == forms
+
+
 @pytest.mark.parametrize("known", lexicon().same.items(), ids=lambda known: known[0])
 def test_what_the_lexicon_says_holds_and_is_final(known: tuple[str, str]) -> None:
     left, right = known

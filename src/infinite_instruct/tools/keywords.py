@@ -40,10 +40,7 @@ def _form_of_short(text: str) -> str:
 def _form(text: str) -> str:
     bracketed = _BRACKETED.match(clean(text))
     words = tokens(_unglossed(*bracketed.groups()) if bracketed else text)
-    articles = lexicon().words.articles
-    # "a" is an article only before another word: else it is a name ("vitamin A", "A").
-    kept = [w for at, w in enumerate(words) if w not in articles or at == len(words) - 1]
-    return " ".join(kept)
+    return " ".join(words)
 
 
 def _unglossed(head: str, gloss: str) -> str:
