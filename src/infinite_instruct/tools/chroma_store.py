@@ -123,13 +123,9 @@ class ChromaStore:
         self, vectors: Sequence[Sequence[float]], count: int
     ) -> list[list[tuple[str, float]]]:
         """For each vector at most `count` ids with their similarity, in one query."""
-        collection = self._collection
-        held = collection.count()
-        if held == 0:
-            return [[] for _ in vectors]
-        found = collection.query(
+        found = self._collection.query(
             query_embeddings=cast("list[Sequence[float]]", vectors),
-            n_results=min(count, held),
+            n_results=count,
             include=["distances"],
         )
         return [

@@ -27,6 +27,8 @@ MAX_GREY = 8
 """Grey pairs of one row that are asked about, the nearest ones."""
 MAX_RULED = 4
 """Merges of one row on a model's opinion."""
+_RELATED_FROM = 0.25
+"""Cosine below which even rules find nothing the same."""
 _NAMES = 12
 """Other names of a keyword, the most frequent ones, that a new one is held against."""
 
@@ -102,7 +104,8 @@ class Matcher:
         return self._last[1]
 
     def _compare(self, text: str, near: Sequence[Neighbour]) -> _Compared:
-        known = ((self._graph.text(each.id), each) for each in near if self._is_node(each.id))
+        related = (each for each in near if each.similarity >= _RELATED_FROM)
+        known = ((self._graph.text(each.id), each) for each in related if self._is_node(each.id))
         decided = ((name, decide(text, name, each.similarity)) for name, each in known)
         return _Compared(text, tuple(decided))
 

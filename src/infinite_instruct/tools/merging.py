@@ -137,7 +137,7 @@ def _decide(a: str, b: str, similarity: float) -> tuple[_Word, str]:
         return "different", why
     if (known := _paraphrased(left, right)) is not None:
         return known
-    if not left.roots.keys() & right.roots.keys() and similarity < STRANGERS_BELOW:
+    if similarity < STRANGERS_BELOW and not set(left.roots) & set(right.roots):
         return "different", f"no common word and similarity {similarity:.2f} < {STRANGERS_BELOW}"
     return "grey", "words differ and no rule knows them"
 

@@ -24,21 +24,21 @@ def opposed(left: Phrase, right: Phrase) -> str | None:
 
 
 def _siblings(left: Phrase, right: Phrase) -> str | None:
-    for word, other in product(_alone(left, right), _alone(right, left)):
-        if _are_siblings(word, other) or _are_opposites(word, other):
+    for (word, form), (other, other_form) in product(_alone(left, right), _alone(right, left)):
+        if _are_siblings(form, other_form) or _are_opposites(word, other):
             return f"'{word}' and '{other}' are siblings or opposites"
     return None
 
 
-def _alone(phrase: Phrase, other: Phrase) -> list[str]:
+def _alone(phrase: Phrase, other: Phrase) -> list[tuple[str, str]]:
     """The words of a keyword, prepositions too, of which the other has no form at all."""
-    known = {root(word) for word in other.words}
-    return [word for word in phrase.words if root(word) not in known]
+    known = {form for _, form in other.forms}
+    return [(word, form) for word, form in phrase.forms if form not in known]
 
 
-def _are_siblings(word: str, other: str) -> bool:
+def _are_siblings(form: str, other: str) -> bool:
     groups = _groups()
-    return bool(groups.get(root(word), frozenset()) & groups.get(root(other), frozenset()))
+    return bool(groups.get(form, frozenset()) & groups.get(other, frozenset()))
 
 
 @cache
@@ -138,7 +138,7 @@ def _kind_or_part(left: Phrase, right: Phrase) -> str | None:
         return None  # what is done with it may go without saying
     short, long = sorted((left, right), key=lambda phrase: len(phrase.content))
     more = [word for word in long.content if root(word) not in short.roots]
-    if not more or short.roots - long.roots:
+    if not more or not set(short.roots) <= set(long.roots):
         return None
     known = lexicon().words
     if long.content[-1] in more and long.content[-1] in known.heads:

@@ -5,12 +5,12 @@ last, and what stands behind `of`, `in` or `for` goes before what it belongs to.
 """
 
 import re
-from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import takewhile
 
-from infinite_instruct.domain import Language, Value
+from infinite_instruct.domain import Language
 from infinite_instruct.tools.keywords import normal_form
 from infinite_instruct.tools.words import clean, lexicon, singular, stem
 
@@ -20,14 +20,18 @@ NOMINAL = re.compile(r"(ing|ion|ment|[sv]al|sis|ison)$")
 _RAW = re.compile(r"[^\W_]+")
 
 
-class Phrase(Value):
+@dataclass(frozen=True, slots=True)
+class Phrase:
     """A keyword taken apart."""
 
     words: tuple[str, ...]
     """Its words as they stand, with prepositions; without the language and what says nothing."""
     content: tuple[str, ...]
     """Without prepositions."""
-    roots: Counter[str]
+    roots: tuple[str, ...]
+    """What its content comes down to, in alphabetical order."""
+    forms: tuple[tuple[str, str], ...]
+    """Each word with what it comes down to."""
     order: tuple[str, ...]
     """The roots in the order in which they are meant: the action last."""
     acts: bool
@@ -47,7 +51,8 @@ def take_apart(text: str) -> Phrase:
     return Phrase(
         words=words,
         content=content_of(words),
-        roots=Counter(root(word) for word in content_of(words)),
+        roots=tuple(sorted(root(word) for word in content_of(words))),
+        forms=tuple((word, root(word)) for word in words),
         order=tuple(_ordered(words, acts_first=acts_first)),
         acts=acts_first or (bool(words) and _names_action(words[-1])),
         languages=languages,
