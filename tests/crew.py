@@ -154,6 +154,9 @@ class AllNear:
         near = [Neighbour(id=name, similarity=self.similarity) for name in sorted(self.texts)]
         return near[:count]
 
+    def nearest_many(self, texts: Sequence[str], count: int) -> list[list[Neighbour]]:
+        return [self.nearest(text, count) for text in texts]
+
     def rebuild(self, texts: Mapping[str, str]) -> None:
         self.texts = dict(texts)
 

@@ -153,6 +153,17 @@ class GraphSettings(Section):
     sessions together; 0: never."""
     vocabularies: tuple[str, ...] = ()
     """Words that it begins with: shipped vocabularies (`python-stdlib`, `sql`) and files."""
+    embedder: Literal["wordllama", "endpoint", "chroma"] = "wordllama"
+    """What makes keywords' vectors: `wordllama` comes with the package and needs no network,
+    `endpoint` asks `graph.embedding`, `chroma` downloads Chroma's default model (80 MB)."""
+    embedding: Endpoint = Endpoint()
+    """The embedding model, of any server with `/v1/embeddings`."""
+
+    @model_validator(mode="after")
+    def _endpoint_named(self) -> Self:
+        if self.embedder == "endpoint" and not (self.embedding.base_url and self.embedding.name):
+            raise ValueError("graph.embedding needs base_url and name for this embedder")
+        return self
 
 
 class GateSettings(Section):
@@ -224,7 +235,8 @@ class Settings(BaseSettings):
 
     def secrets(self) -> tuple[str, ...]:
         """The keys in use: nothing that is written may hold them."""
-        keys = {self.endpoint(role).api_key().get_secret_value() for role in ROLES}
+        endpoints = (*(self.endpoint(role) for role in ROLES), self.graph.embedding)
+        keys = {endpoint.api_key().get_secret_value() for endpoint in endpoints}
         return tuple(sorted(keys - {"none"}))
 
     def fingerprint(self) -> dict[str, str]:

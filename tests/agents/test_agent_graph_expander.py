@@ -9,7 +9,7 @@ from infinite_instruct.events import Noticed
 from infinite_instruct.tools.expansion import ThinRegion
 
 REGION = ThinRegion(
-    keyword="merge sort",
+    keyword="mergesort",
     kind=KeywordKind.TASK,
     language=Language.GO,
     known=("quick sort", "stable order"),
@@ -24,7 +24,7 @@ def proposed(
 
 
 def expander(workshop: Workshop, *known: str) -> GraphExpander:
-    words = make_keywords("merge sort", *known).keywords
+    words = make_keywords("mergesort", *known).keywords
     workshop.vocabulary.learn("r0", Language.GO, words, ())
     return GraphExpander(workshop.desk, GraphCurator(workshop.desk, workshop.vocabulary))
 
@@ -33,7 +33,7 @@ async def test_a_model_is_asked_for_more_and_told_what_is_known() -> None:
     reply = proposed(("heap  sort",), ("merging step",), ("recursion",))
     workshop = Workshop([reply, say(pairs=[]), say(pairs=[])])
     grown = await expander(workshop).expand(REGION, seed=5)
-    assert "merge sort" in workshop.said(0)
+    assert "mergesort" in workshop.said(0)
     assert "quick sort, stable order" in workshop.said(0)
     assert workshop.model.requests[0].seed == 5
     assert {each.text: (each.kind, each.relation) for each in grown.proposals} == {
@@ -42,8 +42,8 @@ async def test_a_model_is_asked_for_more_and_told_what_is_known() -> None:
         "recursion": (KeywordKind.KNOWLEDGE_POINT, "needs"),
     }
     graph = workshop.vocabulary.graph
-    assert graph.parts("merge sort") == ("merging step",)
-    assert graph.needs("merge sort") == ("recursion",)
+    assert graph.parts("mergesort") == ("merging step",)
+    assert graph.needs("mergesort") == ("recursion",)
     assert grown.events, "to be stored"
 
 
@@ -52,7 +52,7 @@ async def test_its_decision_is_told_with_each_verdict() -> None:
     await expander(workshop).expand(REGION, seed=0)
     (told,) = [event for event in workshop.heard if event.kind == "decided"]
     assert told.row == "", "it is the run's, and no row's"
-    assert told.decision == "expand 'merge sort': 1 added, 0 merged, 1 refused"
+    assert told.decision == "expand 'mergesort': 1 added, 0 merged, 1 refused"
     assert told.why == "added: heap sort (sibling; new); refused: code (sibling; generic)"
     assert [each.message for each in workshop.heard if isinstance(each, Noticed)]
 
@@ -63,7 +63,7 @@ async def test_grey_proposals_are_asked_about_as_any_keyword() -> None:
     grown = await expander(workshop, "grocery list").expand(REGION, seed=0)
     assert "shopping list / grocery list" in workshop.said(1)
     assert grown.proposals[0].verdict == "merged"
-    assert workshop.vocabulary.graph.needs("merge sort") == ("grocery list",)
+    assert workshop.vocabulary.graph.needs("mergesort") == ("grocery list",)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ async def test_a_model_that_proposes_nothing_is_not_asked_again(replies: list[st
     working = expander(workshop)
     grown = await working.expand(REGION, seed=0)
     assert [each.verdict for each in grown.proposals if each.verdict != "refused"] == []
-    assert workshop.vocabulary.graph.was_expanded("merge sort"), "tried counts"
+    assert workshop.vocabulary.graph.was_expanded("mergesort"), "tried counts"
     assert len(workshop.vocabulary.graph) == 1
 
 

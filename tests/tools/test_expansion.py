@@ -7,8 +7,9 @@ from infinite_instruct.domain import Keyword, KeywordKind, Language
 from infinite_instruct.tools.expansion import Suggestion, ThinRegion, saturated, thin_region
 from infinite_instruct.tools.graph_events import Proposal
 from infinite_instruct.tools.knowledge import KnowledgeGraph
+from infinite_instruct.tools.merging import GreyPair, Ruling
 from infinite_instruct.tools.sampling_rules import SamplingRules
-from infinite_instruct.tools.vocabulary import GreyPair, Ruling, Vocabulary, rebuild_graph
+from infinite_instruct.tools.vocabulary import Vocabulary, rebuild_graph
 
 GO = Language.GO
 POINT = KeywordKind.KNOWLEDGE_POINT

@@ -37,7 +37,7 @@ def test_paraphrases_are_one_even_where_vectors_are_far(a: str, b: str) -> None:
         ("2D array", "3D array", "siblings"),
         ("HTTP 404", "HTTP 500", "numbers"),
         ("string to list conversion", "list to string conversion", "other way round"),
-        ("loops with recursion", "loops without recursion", "negates"),
+        ("null", "not null", "negates"),
         ("HTML head", "HTML heading", "stem"),
         ("", "", "no word"),
     ],

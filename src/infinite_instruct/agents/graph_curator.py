@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from infinite_instruct.agents.desk import Desk, Errand, Job, Reply
+from infinite_instruct.agents.pair_judge import AGENT, PairJudge
 from infinite_instruct.agents.replied_words import ReplyWords
 from infinite_instruct.domain import (
     Keyword,
@@ -19,11 +20,10 @@ from infinite_instruct.domain import (
 )
 from infinite_instruct.errors import ModelReplyError
 from infinite_instruct.tools.keywords import normal_form
-from infinite_instruct.tools.vocabulary import GreyPair, Ruling, Vocabulary
+from infinite_instruct.tools.merging import GreyPair, Ruling
+from infinite_instruct.tools.vocabulary import Vocabulary
 
-AGENT = "graph-curator"
 MINE = Job(AGENT, "curator", "mine-keywords")
-MERGE = Job(AGENT, "curator", "merge-keywords")
 
 _ROUNDS = 2
 """How often a row's keywords are compared again, since other rows add theirs meanwhile."""
@@ -39,20 +39,6 @@ class MinedKeywords(Reply):
     tasks: ReplyWords
     instructions: ReplyWords
     knowledge_points: ReplyWords
-
-
-class PairOpinion(Reply):
-    """Whether the two keywords of one pair are the same."""
-
-    number: Annotated[int, Field(ge=1)]
-    why: Annotated[str, Field(max_length=200)]
-    same: bool
-
-
-class PairOpinions(Reply):
-    """An opinion on each pair."""
-
-    pairs: Annotated[list[PairOpinion], Field(max_length=24)]
 
 
 class Curated(Value):
@@ -132,25 +118,9 @@ class GraphCurator:
             rulings += await self.rule(errand, grey)
         return rulings
 
-    async def rule(self, plan: Errand, grey: tuple[GreyPair, ...]) -> tuple[Ruling, ...]:
+    async def rule(self, errand: Errand, grey: tuple[GreyPair, ...]) -> tuple[Ruling, ...]:
         """Ask about the grey pairs; what gets no opinion stays apart."""
-        variables = {"pairs": [pair.model_dump() for pair in grey]}
-        try:
-            opinions = await self.desk.ask(plan, MERGE, PairOpinions, variables)
-        except ModelReplyError as error:
-            self.desk.decide(plan, AGENT, "merge nothing", error.cause)
-            return ()
-        by_number = {opinion.number: opinion for opinion in opinions.pairs}
-        rulings = tuple(
-            Ruling(pair=pair, same=opinion.same, why=opinion.why)
-            for number, pair in enumerate(grey, start=1)
-            if (opinion := by_number.get(number))
-        )
-        for ruling in rulings:
-            verb = "merge" if ruling.same else "keep apart"
-            decision = f"{verb}: {ruling.pair.a} / {ruling.pair.b}"
-            self.desk.decide(plan, AGENT, decision, ruling.why, f"{ruling.pair.similarity:.2f}")
-        return rulings
+        return await PairJudge(self.desk).rule(errand, grey)
 
 
 def _needed(drawn: KeywordSet | None, uses: tuple[KeywordUse, ...]) -> KeywordSet | None:

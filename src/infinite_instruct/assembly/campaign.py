@@ -110,7 +110,7 @@ async def open_campaign(
         inner = model or await open_models(settings, pack, stack, emit, progress)
         switch, meter = StopSwitch(), spent(store)
         door = open_door(settings, inner, store, meter, switch)
-        vocabulary = open_vocabulary(folder, store, sampling)
+        vocabulary = stack.enter_context(open_vocabulary(settings.graph, folder, store, sampling))
         problems = NearDuplicates(path=folder.problems)
         stack.callback(problems.close)
         crew = build_crew(settings, pack, door, vocabulary, verifier, problems, emit)

@@ -70,7 +70,7 @@ async def expand_graph(
         folder = stack.enter_context(RunFolder.open(settings.out, fingerprint))
         store = stack.enter_context(RunStore(folder.ledger))
         emit = tell_all([store.emit, *listeners])
-        vocabulary = open_vocabulary(folder, store, rules)
+        vocabulary = stack.enter_context(open_vocabulary(settings.graph, folder, store, rules))
         regions = _regions(vocabulary.graph, keywords, most)
         inner = model or await open_models(settings, pack, stack, emit, None)
         door = open_door(settings, inner, store, spent(store), StopSwitch())

@@ -1,14 +1,21 @@
 """The knowledge graph of a run, opened to be drawn from and added to."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from infinite_instruct.assembly.embedding import embedder_of
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.store import RunStore
-from infinite_instruct.tools.embedders import WordLlamaEmbedder
+from infinite_instruct.settings import GraphSettings
 from infinite_instruct.tools.sampling_rules import SamplingRules
 from infinite_instruct.tools.vectors import ChromaIndex
 from infinite_instruct.tools.vocabulary import Vocabulary, index_texts, rebuild_graph
 
 
-def open_vocabulary(folder: RunFolder, store: RunStore, rules: SamplingRules) -> Vocabulary:
+@contextmanager
+def open_vocabulary(
+    settings: GraphSettings, folder: RunFolder, store: RunStore, rules: SamplingRules
+) -> Generator[Vocabulary]:
     """Rebuild the graph from its events, with its vectors.
 
     Raises:
@@ -16,5 +23,8 @@ def open_vocabulary(folder: RunFolder, store: RunStore, rules: SamplingRules) ->
     """
     graph = rebuild_graph(text for _, text in store.graph_events())
     # Chroma's folder is a cache: whatever is wrong with it is repaired from the graph.
-    index = ChromaIndex(folder.path / "chroma", WordLlamaEmbedder(), index_texts(graph))
-    return Vocabulary(graph, index, rules)
+    index = ChromaIndex(folder.path / "chroma", embedder_of(settings), index_texts(graph))
+    try:
+        yield Vocabulary(graph, index, rules)
+    finally:
+        index.close()

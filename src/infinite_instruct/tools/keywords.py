@@ -1,13 +1,15 @@
 """What a keyword is: its normal form, when it is junk, and whether a problem's text supports it."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from infinite_instruct.domain import Language
 from infinite_instruct.tools.words import clean, lexicon, stem, tokens
 
 MAX_CHARACTERS = 60
 MAX_WORDS = 7
+_REMEMBERED = 200
+"""Characters of a text whose normal form is kept: the same ones come again and again."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _SENTENCE_END = re.compile(r"\S+\s\S.*\w[.!?]\s*$")
 _BRACKETED = re.compile(r"^([^()]+)\(([^()]+)\)$")
@@ -27,12 +29,18 @@ def normal_form(text: str) -> str:
     >>> normal_form("Hash-Maps"), normal_form("hashmap"), normal_form("BFS")
     ('hash map', 'hash map', 'breadth first search')
     """
+    return _form_of_short(text) if len(text) <= _REMEMBERED else _form(text)
+
+
+@lru_cache(maxsize=100_000)
+def _form_of_short(text: str) -> str:
+    return _form(text)
+
+
+def _form(text: str) -> str:
     bracketed = _BRACKETED.match(clean(text))
     words = tokens(_unglossed(*bracketed.groups()) if bracketed else text)
-    articles = lexicon().words.articles
-    # "a" is an article only before another word: else it is a name ("vitamin A", "A").
-    kept = [w for at, w in enumerate(words) if w not in articles or at == len(words) - 1]
-    return " ".join(kept)
+    return " ".join(words)
 
 
 def _unglossed(head: str, gloss: str) -> str:

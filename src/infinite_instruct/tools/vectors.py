@@ -5,28 +5,27 @@ without an error. Its telemetry is off and its own embedding function, which wou
 at the first use, is never called: vectors are always passed in.
 """
 
-import re
-import shutil
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol, TypeVar
 
+import numpy as np
 from loguru import logger
 from pydantic import Field
 
 from infinite_instruct.domain import Value
-from infinite_instruct.errors import RunFolderError
+from infinite_instruct.errors import InfiniteInstructError, RunFolderError
+from infinite_instruct.tools.chroma_store import ChromaStore
 from infinite_instruct.tools.embedders import Embedder
 
-if TYPE_CHECKING:
-    from chromadb.api.models.Collection import Collection
-
-_BATCH = 1000
+_BUFFERED = 512
+"""Texts that wait in memory: Chroma takes many at once for the price of one."""
 _PROBES = 16
 _PROBES_FOUND = 0.75
 """The search is approximate: a healthy index may miss one."""
 _ITSELF = 0.99
+
+T = TypeVar("T")
 
 
 class Neighbour(Value):
@@ -52,6 +51,10 @@ class VectorIndex(Protocol):
         """At most `count` stored texts, nearest first."""
         ...
 
+    def nearest_many(self, texts: Sequence[str], count: int) -> list[list[Neighbour]]:
+        """For each text at most `count` stored ones, nearest first."""
+        ...
+
     def rebuild(self, texts: Mapping[str, str]) -> None:
         """Forget all and store these."""
         ...
@@ -60,7 +63,11 @@ class VectorIndex(Protocol):
 
 
 class ChromaIndex:
-    """A vector index in a folder of Chroma's. Damage is repaired from the texts of the graph.
+    """A vector index in a folder of Chroma's, with what is new in memory for a while.
+
+    Nothing is lost with the folder: it is made again from the texts, when it is opened and when it
+    is lost or damaged while it is open. What is not flushed when the process ends is added by the
+    next one, which knows the texts from the graph.
 
     Args:
         path: Its folder; nothing else may live there, as damaged parts are removed.
@@ -72,49 +79,35 @@ class ChromaIndex:
     """
 
     def __init__(self, path: Path, embedder: Embedder, texts: Mapping[str, str]) -> None:
-        self._path = path
         self._embedder = embedder
+        self._texts = dict(texts)
+        self._new: dict[str, np.ndarray] = {}
+        self._gone: dict[str, None] = {}
+        self._store = ChromaStore(path, embedder.name)
         try:
-            self._collection = self._open(self._newest())
-            self._follow(texts)
-            self._probe(texts)
+            self._store.open()
+            self._follow()
+            self._probe()
+        except InfiniteInstructError:
+            raise
         except Exception as error:  # noqa: BLE001 - Chroma raises its own, AttributeError, ValueError
-            logger.warning("The vector index in {} is damaged and is rebuilt: {}", path, error)
-            self.rebuild(texts)
+            self._start_anew(error)
 
-    def _newest(self) -> int:
-        numbers = [int(part.name) for part in self._path.glob("[0-9]*") if part.name.isdigit()]
-        return max(numbers, default=0)
+    def _follow(self) -> None:
+        known = self._store.all_texts()
+        more = [name for name in known if name not in self._texts]
+        self._store.delete(more)
+        changed = {name: text for name, text in self._texts.items() if known.get(name) != text}
+        self._write(changed)
 
-    def _open(self, number: int) -> "Collection":
-        import chromadb  # noqa: PLC0415 - half a second
-        from chromadb.config import Settings  # noqa: PLC0415
-
-        folder = self._path / str(number)
-        folder.mkdir(parents=True, exist_ok=True)
-        client = chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
-        return client.get_or_create_collection(
-            re.sub(r"[^a-zA-Z0-9]+", "-", f"keywords of {self._embedder.name}.").strip("-"),
-            configuration={"hnsw": {"space": "cosine"}},
-            embedding_function=None,
-        )
-
-    def _follow(self, texts: Mapping[str, str]) -> None:
-        stored = self._collection.get(include=["documents"])
-        known = dict(zip(stored["ids"], stored["documents"] or [], strict=True))
-        self.remove([name for name in known if name not in texts])
-        self.upsert({name: text for name, text in texts.items() if known.get(name) != text})
-
-    def _probe(self, texts: Mapping[str, str]) -> None:
+    def _probe(self) -> None:
         """Look some stored texts up: an index that lost its files finds few of them, silently."""
-        stored = list(texts.values())
+        stored = list(self._texts.values())
         some = stored[:: max(1, len(stored) // _PROBES)]
-        found = sum(self._finds(text) for text in some)
+        near = self._store.nearest(self._embedder.embed(some), 1) if some else []
+        found = sum(bool(each) and each[0][1] > _ITSELF for each in near)
         if found < len(some) * _PROBES_FOUND:
-            raise RunFolderError(f"It finds {found} of {len(some)} texts.", remedy="Rebuild it.")
-
-    def _finds(self, text: str) -> bool:
-        return any(near.similarity > _ITSELF for near in self.nearest(text, 1))
+            raise ValueError(f"it finds {found} of {len(some)} texts")
 
     def rebuild(self, texts: Mapping[str, str]) -> None:
         """Forget all and store these.
@@ -122,27 +115,48 @@ class ChromaIndex:
         Raises:
             RunFolderError: The folder cannot be written.
         """
-        # A new folder each time: Chroma keeps a damaged one's client in a cache of the process.
-        number = self._newest() + 1
-        with self._told():
-            self._collection = self._open(number)
-        self.upsert(texts)
-        for part in self._path.iterdir():
-            if part.is_dir() and part.name != str(number):
-                shutil.rmtree(part, ignore_errors=True)
+        self._texts = dict(texts)
+        self._new, self._gone = {}, {}
+        try:
+            self._store.start_anew()
+            self._write(self._texts)
+            self._store.clear_old()
+        except InfiniteInstructError:
+            raise
+        except Exception as error:
+            raise RunFolderError(
+                f"The vector index in {self._store.path} cannot be used: {error}",
+                remedy="Make room on the disk and resume: the index is rebuilt from the graph.",
+            ) from error
+
+    def _start_anew(self, fault: Exception) -> None:
+        place = self._store.path
+        logger.warning("The vector index in {} is damaged and is rebuilt: {}", place, fault)
+        self.rebuild(self._texts)
+
+    def _write(self, texts: Mapping[str, str]) -> None:
+        names = list(texts)
+        for at in range(0, len(names), _BUFFERED):
+            batch = names[at : at + _BUFFERED]
+            documents = [texts[name] for name in batch]
+            self._store.upsert(batch, documents, self._embedder.embed(documents))
 
     def upsert(self, texts: Mapping[str, str]) -> None:
-        """Store texts by id; a known id is replaced.
+        """Store texts by id; a known id is replaced. They are found at once.
 
         Raises:
-            RunFolderError: Chroma cannot write: a full disk, a damaged folder.
+            RunFolderError: Chroma cannot write: a full disk.
         """
-        names = list(texts)
-        for batch in (names[at : at + _BATCH] for at in range(0, len(names), _BATCH)):
-            documents = [texts[name] for name in batch]
-            vectors = cast("list[Sequence[float]]", self._embedder.embed(documents))
-            with self._told():
-                self._collection.upsert(ids=batch, documents=documents, embeddings=vectors)
+        changed = {name: text for name, text in texts.items() if self._texts.get(name) != text}
+        if not changed:
+            return
+        vectors = self._embedder.embed(list(changed.values()))
+        for name, vector in zip(changed, vectors, strict=True):
+            self._new[name] = np.asarray(vector, dtype=np.float32)
+            self._gone.pop(name, None)
+        self._texts.update(changed)
+        if len(self._new) >= _BUFFERED:
+            self.flush()
 
     def remove(self, ids: Sequence[str]) -> None:
         """Forget ids; unknown ones are passed over.
@@ -150,42 +164,87 @@ class ChromaIndex:
         Raises:
             RunFolderError: Chroma cannot write.
         """
-        for at in range(0, len(ids), _BATCH):
-            with self._told():
-                self._collection.delete(ids=list(ids[at : at + _BATCH]))
+        for name in ids:
+            if self._texts.pop(name, None) is not None:
+                self._new.pop(name, None)
+                self._gone[name] = None
+        if len(self._gone) >= _BUFFERED:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits in memory.
+
+        Raises:
+            RunFolderError: Chroma cannot write.
+        """
+        self._mending(self._write_waiting)
+        self._new, self._gone = {}, {}
+
+    def _write_waiting(self) -> None:
+        self._store.delete(list(self._gone))
+        names = list(self._new)
+        if names:
+            vectors = [self._new[name].tolist() for name in names]
+            self._store.upsert(names, [self._texts[name] for name in names], vectors)
+            self._probe()
+
+    def close(self) -> None:
+        """Write what waits and let the folder go. A fault is logged: nothing but time is lost."""
+        try:
+            self.flush()
+        except InfiniteInstructError as error:
+            logger.warning("The vector index is not complete, and is mended next time: {}", error)
+        self._store.close()
 
     def nearest(self, text: str, count: int) -> list[Neighbour]:
         """At most `count` stored texts, nearest first.
 
         Raises:
-            RunFolderError: Chroma cannot read its folder; `rebuild` repairs it.
+            RunFolderError: Chroma cannot be used, and not be rebuilt.
         """
-        with self._told():
-            held = self._collection.count()
-            if held == 0 or count < 1:
-                return []
-            found = self._collection.query(
-                query_embeddings=cast("list[Sequence[float]]", self._embedder.embed([text])),
-                n_results=min(count, held),
-                include=["distances"],
-            )
-        distances = (found["distances"] or [[]])[0]
-        neighbours = [
-            Neighbour(id=name, similarity=max(-1.0, min(1.0, 1 - distance)))
-            for name, distance in zip(found["ids"][0], distances, strict=True)
+        return self.nearest_many([text], count)[0]
+
+    def nearest_many(self, texts: Sequence[str], count: int) -> list[list[Neighbour]]:
+        """For each text at most `count` stored ones, nearest first; one query for all.
+
+        Raises:
+            RunFolderError: Chroma cannot be used, and not be rebuilt.
+        """
+        if not texts or count < 1 or not self._texts:
+            return [[] for _ in texts]
+        vectors = self._embedder.embed(texts)
+        # What was removed or replaced since may come first there.
+        more = min(count + len(self._gone) + len(self._new), 2 * count + _PROBES)
+        written = self._mending(lambda: self._store.nearest(vectors, more))
+        waiting = self._nearest_waiting(vectors)
+        return [
+            _best([*(pair for pair in old if self._is_current(pair[0])), *new], count)
+            for old, new in zip(written, waiting, strict=True)
         ]
-        return sorted(neighbours, key=lambda found: (-found.similarity, found.id))
+
+    def _is_current(self, name: str) -> bool:
+        return name in self._texts and name not in self._new
+
+    def _nearest_waiting(self, vectors: Sequence[Sequence[float]]) -> list[list[tuple[str, float]]]:
+        """All that waits in memory, with its exact similarity."""
+        if not self._new:
+            return [[] for _ in vectors]
+        matrix = np.stack(list(self._new.values()))
+        similar = np.asarray(vectors, dtype=np.float32) @ matrix.T
+        return [list(zip(self._new, row.tolist(), strict=True)) for row in similar]
+
+    def _mending(self, work: Callable[[], T]) -> T:
+        """Do some work with the store; where that fails, again on one that is made anew."""
+        try:
+            return work()
+        except Exception as error:  # noqa: BLE001 - Chroma raises its own, AttributeError, ValueError
+            self._start_anew(error)
+        return work()
 
     def __len__(self) -> int:
-        with self._told():
-            return self._collection.count()
+        return len(self._texts)
 
-    @contextmanager
-    def _told(self) -> Generator[None]:
-        try:
-            yield
-        except Exception as error:
-            raise RunFolderError(
-                f"The vector index in {self._path} cannot be used: {error}",
-                remedy="Make room on the disk and resume: the index is rebuilt from the graph.",
-            ) from error
+
+def _best(pairs: list[tuple[str, float]], count: int) -> list[Neighbour]:
+    best = sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:count]
+    return [Neighbour(id=name, similarity=max(-1.0, min(1.0, near))) for name, near in best]

@@ -11,36 +11,12 @@ from infinite_instruct.tools.expansion import Suggestion, ThinRegion, saturated,
 from infinite_instruct.tools.graph_events import GRAPH_EVENT, GraphEvent, Proposal
 from infinite_instruct.tools.keywords import junk_reason, normal_form, supported_by
 from infinite_instruct.tools.knowledge import KnowledgeGraph
-from infinite_instruct.tools.merging import decide
+from infinite_instruct.tools.matching import Matcher
+from infinite_instruct.tools.merging import GreyPair, Ruling, embedded_form
 from infinite_instruct.tools.proposals import fresh_ones, relate_merged, settled
 from infinite_instruct.tools.sampling import sample_keywords
 from infinite_instruct.tools.sampling_rules import DEFAULT_RULES, SamplingRules
-from infinite_instruct.tools.vectors import Neighbour, VectorIndex
-
-NEIGHBOURS = 5
-"""Known keywords that a new one is compared with."""
-GREY_FROM = 0.5
-"""Cosine below which a grey pair is not worth an opinion: it stays apart."""
-MAX_GREY = 8
-"""Grey pairs of one row that are asked about, the nearest ones."""
-
-
-class GreyPair(Value):
-    """Two keywords that rules cannot tell apart or together."""
-
-    a: str
-    """The new one."""
-    b: str
-    """The known one."""
-    similarity: float
-
-
-class Ruling(Value):
-    """An opinion on a grey pair."""
-
-    pair: GreyPair
-    same: bool
-    why: str
+from infinite_instruct.tools.vectors import VectorIndex
 
 
 class Drawn(Value):
@@ -67,6 +43,7 @@ class Vocabulary:
     ) -> None:
         self.graph = graph
         self._index = index
+        self._matcher = Matcher(graph, index)
         self._rules = rules
 
     def unfit(self, keyword: str, problem: str) -> str | None:
@@ -80,13 +57,7 @@ class Vocabulary:
 
     def grey_pairs(self, keywords: Iterable[Keyword]) -> tuple[GreyPair, ...]:
         """Pairs of a new and a known keyword that need an opinion, the nearest first."""
-        grey = [
-            GreyPair(a=keyword.text, b=self.graph.text(near.id), similarity=near.similarity)
-            for keyword in keywords
-            for near in self._relatives(keyword)
-            if near.similarity >= GREY_FROM and self._decision(keyword, near) == "grey"
-        ]
-        return tuple(sorted(grey, key=lambda pair: -pair.similarity)[:MAX_GREY])
+        return self._matcher.grey_pairs(keywords)
 
     def learn(
         self,
@@ -105,9 +76,13 @@ class Vocabulary:
             rulings: Opinions on its grey pairs.
             composed_from: The drawn set, where the row was composed.
         """
-        merges = [*self._sure_merges(keywords), *_ruled_merges(rulings)]
+        sure, ruled = self._matcher.sure_merges(keywords), self._matcher.ruled_merges(rulings)
         events: list[GraphEvent] = [self.graph.add_problem(row, language, keywords)]
-        merged = [self.graph.merge(a, b, why) for a, b, why in merges if self._apart(a, b)]
+        merged = [
+            self.graph.merge(each.source, each.target, each.why)
+            for each in (*sure, *ruled)
+            if self._apart(each.source, each.target)
+        ]
         events += merged
         self._index.remove([each.source for each in merged])
         if composed_from is not None:
@@ -146,38 +121,13 @@ class Vocabulary:
             rulings: Opinions on the grey pairs of the fresh ones.
         """
         fresh = self.fresh(suggestions)
-        merges = [*self._sure_merges(fresh), *_ruled_merges(rulings)]
-        same = {normal_form(a): (b, why) for a, b, why in reversed(merges) if b in self.graph}
+        merges = [*self._matcher.sure_merges(fresh), *self._matcher.ruled_merges(rulings)]
+        same = {normal_form(each.source): (each.target, each.why) for each in reversed(merges)}
         proposals = tuple(settled(self.graph, region, suggestions, same))
         events: list[GraphEvent] = [self.graph.record_expansion(region.keyword, proposals)]
         events += relate_merged(self.graph, region, proposals, same)
         self._follow(fresh)
         return Grown(proposals=proposals, events=tuple(event.model_dump_json() for event in events))
-
-    def _relatives(self, keyword: Keyword) -> list[Neighbour]:
-        """The known keywords nearest to one that is not known yet."""
-        if keyword.text in self.graph:
-            return []
-        near = self._index.nearest(keyword.text, NEIGHBOURS)
-        return [each for each in near if self._is_node(each.id)]
-
-    def _is_node(self, name: str) -> bool:
-        """Whether an id is a keyword of its own; a merged one is only another name."""
-        return self._usable(name) and self.graph.resolve(name) == name
-
-    def _decision(self, keyword: Keyword, near: Neighbour) -> str:
-        return decide(keyword.text, self.graph.text(near.id), near.similarity).decision
-
-    def _sure_merges(self, keywords: Iterable[Keyword]) -> list[tuple[str, str, str]]:
-        found: list[tuple[str, str, str]] = []
-        for keyword in keywords:
-            for near in self._relatives(keyword):
-                known = self.graph.text(near.id)
-                decision = decide(keyword.text, known, near.similarity)
-                if decision.decision == "same":
-                    found.append((keyword.text, known, decision.why))
-                    break
-        return found
 
     def _apart(self, a: str, b: str) -> bool:
         """Whether both may be merged: known, not blocked, not one already, no merge undone."""
@@ -190,7 +140,7 @@ class Vocabulary:
 
     def _follow(self, keywords: Iterable[Keyword]) -> None:
         ids = {self.graph.resolve(word.text) for word in keywords if self._usable(word.text)}
-        self._index.upsert({name: self.graph.text(name) for name in sorted(ids)})
+        self._index.upsert({name: embedded_form(name) for name in sorted(ids)})
 
 
 def rebuild_graph(events: Iterable[str]) -> KnowledgeGraph:
@@ -215,13 +165,4 @@ def _read(number: int, text: str) -> GraphEvent:
 
 def index_texts(graph: KnowledgeGraph) -> dict[str, str]:
     """All that a vector index of the graph should hold, by id."""
-    return {name: graph.text(name) for name in graph if not graph.is_blocked(name)}
-
-
-def _ruled_merges(rulings: Iterable[Ruling]) -> list[tuple[str, str, str]]:
-    """One merge for each new keyword: with a second, two known ones would merge unseen."""
-    first: dict[str, tuple[str, str, str]] = {}
-    for each in rulings:
-        if each.same:
-            first.setdefault(each.pair.a, (each.pair.a, each.pair.b, each.why))
-    return list(first.values())
+    return {name: embedded_form(name) for name in graph if not graph.is_blocked(name)}

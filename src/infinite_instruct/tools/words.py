@@ -27,13 +27,22 @@ class _Words(Value):
     ordering: frozenset[str]
     reversing: frozenset[str]
     negating: frozenset[str]
+    belonging: frozenset[str]
+    opening: frozenset[str]
+    verbs: frozenset[str]
+    uncounted: frozenset[str]
+    instruments: frozenset[str]
+    heads: frozenset[str]
+    modifiers: frozenset[str]
 
 
 class _Pairs(Value):
     siblings: tuple[frozenset[str], ...]
+    alike: tuple[tuple[str, ...], ...]
     homographs: tuple[frozenset[str], ...]
     compounds: frozenset[str]
     verbs_and_nouns: frozenset[str]
+    controls: tuple[tuple[str, str], ...]
 
 
 class Lexicon(Value):
@@ -41,6 +50,7 @@ class Lexicon(Value):
 
     same: dict[str, str]
     singular: dict[str, str]
+    verb: dict[str, str]
     words: _Words
     pairs: _Pairs
 
@@ -69,13 +79,20 @@ def _printable(character: str) -> str:
 
 
 def tokens(text: str) -> tuple[str, ...]:
-    """The words in lower case and singular, known abbreviations and synonyms replaced.
+    """The words in lower case and singular, without articles, known synonyms replaced.
 
     >>> tokens("BFS on Linked-Lists")
     ('breadth', 'first', 'search', 'on', 'linked', 'list')
     """
     plain = re.sub(r"['\u2019]s?\b", "", clean(text).casefold()).replace("&", " and ")
-    return _replace_phrases(tuple(singular(word) for word in _TOKEN.findall(plain)))
+    words = tuple(singular(word) for word in _TOKEN.findall(plain))
+    return _replace_phrases(_without_articles(words))
+
+
+def _without_articles(words: tuple[str, ...]) -> tuple[str, ...]:
+    articles, last = lexicon().words.articles, len(words) - 1
+    # "a" is an article only before another word: else it is a name ("vitamin A", "A").
+    return tuple(word for at, word in enumerate(words) if word not in articles or at == last)
 
 
 def singular(word: str) -> str:
