@@ -10,7 +10,7 @@ VERDICT_DATA ?= ../shared/data/verify
 # mbpp.jsonl and HumanEval.jsonl.gz.
 SAMPLING_DATA ?= ../shared/data
 
-.PHONY: help setup tools check format test test-model package demo bench-verify bench-verdicts bench-sampling clean
+.PHONY: help setup tools check format test test-model package demo bench-verify bench-verdicts bench-graph bench-sampling clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
@@ -65,6 +65,9 @@ bench-verify: setup ## how often verdicts are right, per language and fault; alo
 bench-verdicts: setup ## how fast verdicts are, in samples per CPU-second
 	$(BIN)/python benchmarks/verdict_speed.py $(VERDICT_DATA)
 	$(BIN)/python benchmarks/verdict_speed.py $(VERDICT_DATA) --mixed
+
+bench-graph: setup ## what a large knowledge graph costs: memory, load, add, draw, unmerge, save
+	$(BIN)/python benchmarks/graph_scale.py
 
 bench-sampling: setup ## drawn keyword sets against blind ones: coherence, coverage, entropy
 	$(BIN)/python benchmarks/sampling.py $(SAMPLING_DATA)

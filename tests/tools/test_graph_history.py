@@ -1,10 +1,12 @@
 """Histories of all kinds of events: what replays, repetitions and undone merges come to."""
 
+import gc
 from random import Random
 
 import pytest
 
 from infinite_instruct.domain import Keyword, KeywordKind, KeywordSet, Language
+from infinite_instruct.errors import RunFolderError
 from infinite_instruct.tools.graph_events import (
     GRAPH_EVENT,
     GraphEvent,
@@ -14,6 +16,7 @@ from infinite_instruct.tools.graph_events import (
 )
 from infinite_instruct.tools.graph_metrics import measure
 from infinite_instruct.tools.knowledge import KnowledgeGraph
+from infinite_instruct.tools.vocabulary import rebuild_graph
 
 PYTHON, GO = Language.PYTHON, Language.GO
 KINDS = list(KeywordKind)
@@ -32,7 +35,7 @@ class History:
         self.rng, self.graph, self.events = Random(seed), KnowledgeGraph(), list[GraphEvent]()
         steps = [self.mine] * 6 + [self.sample] * 2 + [self.accept, self.merge, self.merge]
         steps += [self.import_words, self.relate, *([self.expand] if blocks else [])]
-        steps += [self.block, self.unblock] if blocks else []
+        steps += [self.block, self.unblock, self.unmerge] if blocks else []
         for number in range(60):
             self.row = f"row-{number}"
             self.texts = self.rng.sample(WORDS, self.rng.randint(1, 4))
@@ -60,6 +63,10 @@ class History:
     def merge(self) -> GraphEvent | None:
         pair = self.two()
         return self.graph.merge(*pair, "test") if pair else None
+
+    def unmerge(self) -> GraphEvent | None:
+        merges = [merge for name in self.graph for merge in self.graph.node(name).merges]
+        return self.graph.unmerge(self.rng.choice(merges).source, "") if merges else None
 
     def import_words(self) -> GraphEvent:
         kind, language = self.rng.choice(KINDS), self.rng.choice([None, GO])
@@ -167,3 +174,13 @@ def test_an_unmerge_is_stored_as_any_event() -> None:
     events += [graph.merge("ordering", "sorting", "alike"), graph.unmerge("ordering", "not so")]
     assert events[-1] == Unmerged(source="ordering", why="not so")
     assert list(KnowledgeGraph.replay(events)) == list(graph) == ["ordering", "sorting"]
+
+
+@pytest.mark.parametrize(
+    "damage", ["", "{}", '{"kind": "rewritten"}', '{"kind": "merged"}', "\x00"]
+)
+def test_a_damaged_change_is_named_with_what_to_do(damage: str) -> None:
+    sound = KnowledgeGraph().add_problem("r1", PYTHON, []).model_dump_json()
+    with pytest.raises(RunFolderError, match=r"Change 2 of .* cannot be read[^$]*another version"):
+        rebuild_graph([sound, damage])
+    assert gc.isenabled(), "paused for the replay only"
