@@ -127,7 +127,7 @@ def _composition(text: str) -> dict[str, object]:
     """All offered keywords, each leaning on the one before."""
     offered = _offered(text)
     used = [
-        {"keyword": word, "reason": "stated", "because": f"It asks for {word}.", "needs": [before]}
+        {"keyword": word, "because": f"It asks for {word}.", "needs": [before]}
         for before, word in zip([*offered[-1:], *offered], offered, strict=False)
     ]
     return {"connection": "They meet in one job.", "used": used}

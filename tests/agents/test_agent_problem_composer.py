@@ -13,8 +13,8 @@ TEXT = (
 Claim = dict[str, object]
 
 
-def claim(keyword: str, *needs: str, reason: str = "stated", because: str = "It is so.") -> Claim:
-    return {"keyword": keyword, "reason": reason, "because": because, "needs": list(needs)}
+def claim(keyword: str, *needs: str, because: str = "It is so.") -> Claim:
+    return {"keyword": keyword, "because": because, "needs": list(needs)}
 
 
 HEAP = claim("heap queue", "merge intervals")
@@ -22,7 +22,6 @@ MERGE = claim("merge intervals")
 SORTED = claim(
     "stable order",
     "merge intervals",
-    reason="required",
     because="A stable order keeps intervals that begin together in their places.",
 )
 
@@ -81,12 +80,12 @@ async def test_a_solution_may_need_what_the_text_does_not_say() -> None:
         ),
         pytest.param(
             (HEAP, MERGE, SORTED | {"because": "A stable order is good style."}),
-            "why is 'stable order' required",
+            "name 'stable order' under `because`",
             id="required-for-nothing-of-the-problem",
         ),
         pytest.param(
             (HEAP, MERGE, SORTED | {"because": "Intervals keep their places."}),
-            "why is 'stable order' required",
+            "name 'stable order' under `because`",
             id="reason-for-something-else",
         ),
         pytest.param(

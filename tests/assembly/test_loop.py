@@ -45,7 +45,7 @@ async def test_a_run_goes_on_from_its_graph_alone_when_its_seeds_are_gone(tmp_pa
 async def test_a_graph_that_gives_nothing_ends_the_run_and_more_expansions_go_on(
     tmp_path: Path,
 ) -> None:
-    mine = pack(tmp_path / "mine", "instructions = [0, 0]\nknowledge_points = [2, 2]\nvariety = 4")
+    mine = pack(tmp_path / "mine", "instructions = [0, 0]\nknowledge_points = [2, 2]\nvariety = 6")
     plain = {"pack": str(mine), "concurrency": 1}
     await run_session(make_settings(tmp_path, rows=3, mix__backfeed=0, **plain))
     alone = plain | {"rows": 4, "mix__reverse": 0}
@@ -129,8 +129,8 @@ def pack(folder: Path, sampling: str) -> Path:
 
 
 async def test_a_pack_says_how_sets_are_drawn(tmp_path: Path) -> None:
-    mine = pack(tmp_path / "mine", "instructions = [0, 0]\nknowledge_points = [2, 2]\nvariety = 1")
-    settings = make_settings(tmp_path, rows=8, pack=str(mine), mix__backfeed=0.8)
+    mine = pack(tmp_path / "mine", "instructions = [0, 0]\nknowledge_points = [2, 2]")
+    settings = make_settings(tmp_path, rows=9, pack=str(mine), mix__backfeed=0.8, concurrency=1)
     session = await run_session(settings)
     sets = [row.lineage.keyword_set for row in session.outcomes if row.lineage.keyword_set]
     assert sets

@@ -181,7 +181,7 @@ def test_blocked_keywords_are_not_drawn() -> None:
 def test_a_pack_may_want_other_numbers_of_each_kind() -> None:
     graph = graph_of(60)
     rules = SamplingRules(
-        tasks=(2, 2), instructions=(0, 0), knowledge_points=(3, 3), min_coherence=-1, variety=2
+        tasks=(2, 2), instructions=(0, 0), knowledge_points=(3, 3), min_coherence=-1
     )
     for seed in range(20):
         drawn = sample_keywords(graph, PYTHON, Random(seed), rules)

@@ -1,6 +1,6 @@
 """Whether a composed problem needs the keywords that it claims, as far as rules can tell."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -18,7 +18,6 @@ class UsedKeyword(Reply):
     """One keyword that a problem claims to need."""
 
     keyword: ReplyWord
-    reason: Literal["stated", "required"]
     because: Annotated[str, Field(max_length=300)]
     needs: ReplyWords
 
@@ -26,63 +25,69 @@ class UsedKeyword(Reply):
 UsedKeywords = Annotated[list[UsedKeyword], Field(max_length=24)]
 
 
-def uses_of(used: Sequence[UsedKeyword], offered: Sequence[Keyword]) -> tuple[KeywordUse, ...]:
-    """The claims on offered keywords, in the words of the offer; each keyword once."""
-    texts = {normal_form(keyword.text): keyword.text for keyword in offered}
-    claims: dict[str, KeywordUse] = {}
-    for claim in used:
-        name = normal_form(claim.keyword)
-        if name in texts and name not in claims:
-            needs = dict.fromkeys(normal_form(word) for word in claim.needs)
-            claims[name] = KeywordUse(
-                keyword=texts[name],
-                reason=claim.reason,
-                because=claim.because,
-                needs=tuple(texts[word] for word in needs if word in texts and word != name),
-            )
-    return tuple(claims.values())
-
-
-def check_uses(uses: Sequence[KeywordUse], offered: Sequence[Keyword], problem: str) -> None:
-    """Hold a problem to the keywords that it claims to need.
+def uses_of(
+    used: Sequence[UsedKeyword], offered: Sequence[Keyword], problem: str
+) -> tuple[KeywordUse, ...]:
+    """The keywords that a problem needs, each once and in the words of the offer.
 
     Args:
-        uses: The claims.
+        used: The claims.
         offered: The keywords that it was to be composed from.
         problem: Its text.
 
     Raises:
         ValueError: Each claim that does not hold and why, in words for the model.
     """
-    faults = [fault for use in uses if (fault := _fault(use, problem))]
-    faults += [
-        f"'{use.keyword}' stands alone: name under `needs` a used keyword that it depends on"
-        for use in uses
-        if not _tied(use, uses)
-    ]
-    enough = enough_of(len(offered))
-    if len(uses) < enough:
+    texts = {normal_form(keyword.text): keyword.text for keyword in offered}
+    claims: dict[str, UsedKeyword] = {}
+    for claim in used:
+        name = normal_form(claim.keyword)
+        if name in texts:
+            claims.setdefault(texts[name], claim)
+    uses = [use for text, claim in claims.items() if (use := _use(text, claim, texts, problem))]
+    faults = [_unsupported(text) for text in claims if text not in {use.keyword for use in uses}]
+    faults += [_alone(use.keyword) for use in uses if not _tied(use, uses)]
+    if len(uses) < (enough := enough_of(len(offered))):
         faults.append(f"copy at least {enough} of the given keywords, exactly")
     if faults:
         raise ValueError(f"used: {'; '.join(faults)}")
+    return tuple(uses)
+
+
+def _use(
+    text: str, claim: UsedKeyword, texts: Mapping[str, str], problem: str
+) -> KeywordUse | None:
+    """A claim that holds, with the reason that the rules found."""
+    reason: Literal["stated", "required"] = "stated"
+    if not supported_by(text, problem):
+        reason = "required"
+        if not supported_by(text, claim.because) or not shares_a_word(claim.because, problem, text):
+            return None
+    needs = dict.fromkeys(
+        texts[name] for word in claim.needs if (name := normal_form(word)) in texts
+    )
+    return KeywordUse(
+        keyword=text,
+        reason=reason,
+        because=claim.because,
+        needs=tuple(need for need in needs if need != text),
+    )
+
+
+def _unsupported(text: str) -> str:
+    return (
+        f"the problem does not say '{text}': let it say so, or name '{text}' under `because` with "
+        "what of the problem cannot be done without it, or leave it out"
+    )
+
+
+def _alone(text: str) -> str:
+    return f"'{text}' stands alone: name under `needs` a used keyword that it depends on"
 
 
 def enough_of(offered: int) -> int:
     """How many of the offered keywords a problem must need: half of them, and two."""
     return min(offered, max(MIN_USED, (offered + 1) // 2))
-
-
-def _fault(use: KeywordUse, problem: str) -> str | None:
-    if supported_by(use.keyword, problem):
-        return None
-    if use.reason == "stated":
-        return f"the problem does not say '{use.keyword}': make it need that, or leave it out"
-    if supported_by(use.keyword, use.because) and shares_a_word(use.because, problem, use.keyword):
-        return None
-    return (
-        f"why is '{use.keyword}' required? Say under `because`, with the word, what of the problem "
-        "cannot be done without it, or leave it out"
-    )
 
 
 def _tied(use: KeywordUse, uses: Iterable[KeywordUse]) -> bool:

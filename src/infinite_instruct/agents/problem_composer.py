@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from infinite_instruct.agents.desk import Desk, Job
-from infinite_instruct.agents.needing import check_uses, uses_of
+from infinite_instruct.agents.needing import uses_of
 from infinite_instruct.agents.posing import (
     ComposedQuestion,
     ComposedTask,
@@ -31,23 +31,20 @@ class ProblemComposer:
 
         def check_task(task: ComposedTask) -> None:
             check_names(task.problem, task.function)
-            check_uses(uses_of(task.used, offered), offered, task.problem)
+            uses_of(task.used, offered, task.problem)
 
         def check_question(question: ComposedQuestion) -> None:
-            check_uses(uses_of(question.used, offered), offered, question.problem)
+            uses_of(question.used, offered, question.problem)
 
         variables = _variables(plan, keywords)
+        reply: ComposedTask | ComposedQuestion
         if plan.problem_type is ProblemType.CODE_GENERATION:
-            task = await self.desk.ask(plan, JOB, ComposedTask, variables, check_task)
-            uses, why, problem = (
-                uses_of(task.used, offered),
-                task.connection,
-                problem_of(plan, task),
-            )
+            reply = await self.desk.ask(plan, JOB, ComposedTask, variables, check_task)
+            problem = problem_of(plan, reply)
         else:
             reply = await self.desk.ask(plan, JOB, ComposedQuestion, variables, check_question)
-            uses, why = uses_of(reply.used, offered), reply.connection
             problem = Problem(type=plan.problem_type, language=plan.language, text=reply.problem)
+        uses, why = uses_of(reply.used, offered, reply.problem), reply.connection
         self._tell(plan, keywords, uses, why)
         return problem.model_copy(update={"uses": uses})
 

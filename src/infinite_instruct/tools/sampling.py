@@ -29,8 +29,9 @@ the first raises coherence by a third, the second costs little of it and evens o
 def ready(graph: KnowledgeGraph, language: Language, rules: SamplingRules = DEFAULT_RULES) -> bool:
     """Whether the graph knows enough of a language to give sets."""
     return all(
-        len(graph.role(language, kind)) >= least * rules.variety
-        for kind, (least, _) in rules.bounds.items()
+        len(graph.role(language, kind)) >= least + rules.variety
+        for kind, (least, most) in rules.bounds.items()
+        if most
     )
 
 

@@ -26,8 +26,8 @@ class SamplingRules(Value):
     tasks: Bounds = (1, 1)
     instructions: Bounds = (1, 2)
     knowledge_points: Bounds = (2, 4)
-    variety: int = Field(default=3, ge=1)
-    """The graph gives sets when of each kind it knows so many times the fewest that a set needs."""
+    variety: int = Field(default=2, ge=0, le=1_000)
+    """The graph gives sets when it knows so many more of each kind than a set needs."""
     min_coherence: float = Field(default=0.0, ge=-1, le=1)
     """Below it, a set is too loose: its keywords are strangers."""
     max_coherence: float = Field(default=0.8, ge=-1, le=1)
