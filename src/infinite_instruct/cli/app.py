@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from infinite_instruct.cli.graph_commands import graph_app
 from infinite_instruct.errors import InfiniteInstructError
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 model_app = typer.Typer(help="The embedded local model.", no_args_is_help=True)
 prompts_app = typer.Typer(help="Prompt packs.", no_args_is_help=True)
+app.add_typer(graph_app, name="graph")
 app.add_typer(model_app, name="model")
 app.add_typer(prompts_app, name="prompts")
 
@@ -150,20 +152,6 @@ def export(
     from infinite_instruct.cli.reports import write_export
 
     write_export(directory, form, to)
-
-
-@app.command()
-def graph(
-    directory: Run,
-    keyword: Annotated[str | None, typer.Argument(help="Show this keyword.")] = None,
-) -> None:
-    """Show the knowledge graph: its numbers, or one keyword with its neighbours and merges."""
-    from infinite_instruct.cli.graphs import show_graph, show_keyword
-
-    if keyword is None:
-        show_graph(directory)
-    else:
-        show_keyword(directory, keyword)
 
 
 @app.command()

@@ -1,0 +1,50 @@
+"""A group of commands that names the run first: `graph RUN stats`, `graph RUN merge A B`."""
+
+from typing import Any
+
+from typer.core import TyperCommand, TyperGroup
+
+RUN = "RUN"
+"""How help calls the first argument of commands that work on a run."""
+
+
+class RunFirst(TyperGroup):
+    """Reads `RUN COMMAND …`; each command declares RUN as its own first argument.
+
+    `COMMAND RUN …` works, too, and a RUN alone is shown by the command `stats`.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - click's, which typer imports or carries
+        """Put the command first, as click wants it."""
+        return super().parse_args(ctx, self._command_first(args))
+
+    def _command_first(self, args: list[str]) -> list[str]:
+        match args:
+            case [first, *_] if first.startswith("-") or not self._takes_run(first):
+                return args
+            case [run, command, *rest] if command in self.commands:
+                return [command, run, *rest]
+            case [first, *_] if first in self.commands:
+                return args
+            case [run]:
+                return ["stats", run]
+            case [_, "--help", *_]:
+                return ["--help"]
+            case [run, command, *rest]:
+                return [command, run, *rest]
+            case _:
+                return args
+
+    def _takes_run(self, name: str) -> bool:
+        """Whether a word is a run, or a command on one."""
+        command = self.commands.get(name)
+        return command is None or isinstance(command, OnRun)
+
+
+class OnRun(TyperCommand):
+    """A command on a run: its help shows the run where a user writes it."""
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - click's, as above
+        """Write `graph RUN merge A B`, though `merge` itself takes all three."""
+        pieces = [piece for piece in self.collect_usage_pieces(ctx) if piece != RUN]
+        formatter.write_usage(f"{ctx.parent.command_path} {RUN} {ctx.info_name}", " ".join(pieces))

@@ -1,0 +1,158 @@
+"""Where the keywords of a graph stand on a page: communities as discs, side by side.
+
+A force layout of the whole graph is slow at thousands of nodes and shows one grey ball. Here every
+community is laid out alone, its hubs inside, and then gets a place beside those that it is tied to.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import networkx as nx
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_GOLDEN = math.pi * (3 - math.sqrt(5))
+"""The angle at which a sunflower sets its seeds: no two in a line, all equally dense."""
+_SMALL = 3
+"""Communities below this many keywords stand together in a ring around all others."""
+_SPRING = 400
+"""Nodes up to which springs are quick: each iteration looks at every pair."""
+_ITERATIONS = 60
+_MARGIN = 0.7
+"""Free space around a disc, in distances between neighbours."""
+_CLOSEST = 0.8
+"""Neighbours nearer than this are pushed apart."""
+_PUSHES = 20
+
+Place = tuple[float, float]
+
+
+def lay_out(
+    graph: "nx.Graph[str]", communities: Sequence[Sequence[str]], seed: int = 0
+) -> dict[str, Place]:
+    """Give every node a place; neighbours in a community are about 1 apart.
+
+    Args:
+        graph: With `count` as the weight of its edges.
+        communities: A partition of its nodes, largest first.
+        seed: The same gives the same places.
+    """
+    large = [part for part in communities if len(part) >= _SMALL]
+    small = [name for part in communities if len(part) < _SMALL for name in part]
+    places = _discs(graph, large, seed)
+    reach = max((math.hypot(*place) for place in places.values()), default=0.0)
+    return places | dict(zip(small, _ring(len(small), reach), strict=True))
+
+
+def _discs(
+    graph: "nx.Graph[str]", parts: Sequence[Sequence[str]], seed: int
+) -> dict[str, Place]:
+    """Each part as a disc, all of them close together without touching."""
+    centres = _pack([_radius(len(part)) for part in parts], _ties(graph, parts))
+    places: dict[str, Place] = {}
+    for part, (x, y) in zip(parts, centres, strict=True):
+        inside = _inside(graph.subgraph(part), seed)
+        places |= {name: (x + dx, y + dy) for name, (dx, dy) in inside.items()}
+    return places
+
+
+def _radius(nodes: int) -> float:
+    return 1.1 * math.sqrt(nodes) / 2 + _MARGIN
+
+
+def _ties(graph: "nx.Graph[str]", parts: Sequence[Sequence[str]]) -> "NDArray[np.float64]":
+    """How strongly the parts are tied to each other."""
+    home = {name: at for at, part in enumerate(parts) for name in part}
+    ties = np.zeros((len(parts), len(parts)))
+    for one, other, count in graph.edges(data="count"):
+        if one in home and other in home:
+            ties[home[one], home[other]] += count
+            ties[home[other], home[one]] += count
+    return ties
+
+
+def _pack(radii: Sequence[float], ties: "NDArray[np.float64]") -> list[Place]:
+    """A centre for each disc: near those it is tied to, at the first free place outwards."""
+    centres = np.zeros((len(radii), 2))
+    sizes = np.array(radii)
+    for at, radius in enumerate(radii):
+        placed, weight = centres[:at], ties[at, :at]
+        wanted = weight @ placed / weight.sum() if weight.sum() else np.zeros(2)
+        for spot in _outwards(wanted):
+            gaps = np.hypot(*(placed - spot).T) - sizes[:at] - radius
+            if np.all(gaps >= 0):
+                centres[at] = spot
+                break
+    return [(float(x), float(y)) for x, y in centres]
+
+
+def _outwards(start: "NDArray[np.float64]") -> "Iterator[NDArray[np.float64]]":
+    turn = 0
+    while True:
+        reach = 0.7 * math.sqrt(turn)
+        yield start + reach * np.array([math.cos(turn * _GOLDEN), math.sin(turn * _GOLDEN)])
+        turn += 1
+
+
+def _inside(part: "nx.Graph[str]", seed: int) -> dict[str, Place]:
+    """Places within a disc around 0. What springs cannot move in time is split again."""
+    if len(part) <= _SPRING:
+        return _springs(part, seed)
+    parts = nx.community.louvain_communities(part, weight="count", resolution=2, seed=seed)
+    if max(map(len, parts)) > len(part) / 2:
+        return _sunflower(part)
+    ordered = sorted((sorted(each) for each in parts), key=lambda each: (-len(each), each))
+    # Springs put each sub-community in order; the disc as a whole is filled from its centre.
+    return _filled(_discs(part, ordered, seed))
+
+
+def _springs(part: "nx.Graph[str]", seed: int) -> dict[str, Place]:
+    names = sorted(part)
+    ordered: nx.Graph[str] = nx.Graph()
+    ordered.add_nodes_from(names)
+    ordered.add_weighted_edges_from(
+        (one, other, math.log1p(count)) for one, other, count in part.edges(data="count")
+    )
+    found = nx.spring_layout(ordered, iterations=_ITERATIONS, seed=seed, method="force")
+    return _filled({name: (float(x), float(y)) for name, (x, y) in found.items()})
+
+
+def _filled(places: dict[str, Place]) -> dict[str, Place]:
+    """Spread places evenly over a disc: angle and order outwards stay, crowds are opened."""
+    outwards = sorted(places, key=lambda name: (math.hypot(*places[name]), name))
+    spread = [
+        _polar(math.sqrt(at + 0.25) / 2, math.atan2(places[name][1], places[name][0]))
+        for at, name in enumerate(outwards)
+    ]
+    return dict(zip(outwards, _pushed_apart(spread), strict=True))
+
+
+def _pushed_apart(places: Sequence[Place]) -> list[Place]:
+    """Move what overlaps, each of a pair by half; in few rounds, so some still touch."""
+    at = np.array(places)
+    for _ in range(_PUSHES if len(places) <= _SPRING else 0):
+        apart = at[:, None, :] - at[None, :, :]
+        gaps = np.hypot(apart[..., 0], apart[..., 1])
+        np.fill_diagonal(gaps, np.inf)
+        lack = np.clip(_CLOSEST - gaps, 0, None) / np.maximum(gaps, 1e-9)
+        at += (apart * lack[..., None]).sum(axis=1) / 2
+    return [(float(x), float(y)) for x, y in at]
+
+
+def _sunflower(part: "nx.Graph[str]") -> dict[str, Place]:
+    """The best connected in the middle, for what has no parts."""
+    names = sorted(part, key=lambda name: (-len(part[name]), name))
+    return {name: _polar(math.sqrt(at) / 2, at * _GOLDEN) for at, name in enumerate(names)}
+
+
+def _ring(nodes: int, reach: float) -> list[Place]:
+    """Places around a disc, as dense as those inside."""
+    first = (2 * (reach + _MARGIN)) ** 2
+    return [_polar(math.sqrt(first + at) / 2, at * _GOLDEN) for at in range(nodes)]
+
+
+def _polar(radius: float, angle: float) -> Place:
+    return radius * math.cos(angle), radius * math.sin(angle)
