@@ -1,0 +1,50 @@
+"""The knowledge graph of a run, open to be changed: locked, every change stored, files made again."""
+
+import asyncio
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from infinite_instruct.assembly.deliverables import deliver, graph_of
+from infinite_instruct.runs.folder import RunFolder
+from infinite_instruct.runs.store import RunStore
+from infinite_instruct.tools.graph_events import GraphEvent
+from infinite_instruct.tools.knowledge import KnowledgeGraph
+
+
+@dataclass(frozen=True)
+class OpenGraph:
+    """A graph with the store that keeps its changes. The run's lock is held."""
+
+    graph: KnowledgeGraph
+    folder: RunFolder
+    store: RunStore
+
+    def keep(self, events: Iterable[GraphEvent]) -> None:
+        """Store changes that were made, in one transaction; on disk when this returns.
+
+        Raises:
+            RunFolderError: The disk is full, or the store cannot be written.
+        """
+        texts = [event.model_dump_json() for event in events]
+        asyncio.run(self.store.add_graph_events(texts))
+
+
+@contextmanager
+def open_graph(directory: Path) -> Generator[OpenGraph]:
+    """Lock a run to change its graph; what it leaves behind is made again at the end.
+
+    Raises:
+        RunInUseError: A campaign, or another change, goes on there.
+        RunFolderError: It is no run, or it is damaged.
+    """
+    # Its own fingerprint: a change of the graph needs none of the settings.
+    fingerprint = RunFolder.look(directory).fingerprint
+    with RunFolder.open(directory, fingerprint) as folder:
+        store = RunStore(folder.ledger)
+        try:
+            yield OpenGraph(graph_of(store), folder, store)
+        finally:
+            store.close()
+        deliver(folder)
