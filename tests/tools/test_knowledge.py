@@ -55,7 +55,7 @@ def random_history(seed: int) -> tuple[KnowledgeGraph, list[GraphEvent]]:
 
 def picture(graph: KnowledgeGraph) -> tuple[object, ...]:
     nodes = [graph.node(name) for name in graph]
-    roles = [(x, k, graph.role(x, k)) for x in (PYTHON, Language.GO) for k in KeywordKind]
+    roles = [(x, k, list(graph.role(x, k))) for x in (PYTHON, Language.GO) for k in KeywordKind]
     return nodes, list(graph.edges()), roles, measure(graph)
 
 

@@ -68,3 +68,23 @@ def test_two_known_keywords_never_merge_through_a_third(vocabulary: Vocabulary) 
 def test_nothing_is_drawn_before_the_graph_has_enough(vocabulary: Vocabulary) -> None:
     vocabulary.learn("r1", Language.GO, words("channel", "select"), [])
     assert vocabulary.draw("r2", Language.GO, random.Random(1)) is None
+
+
+def test_a_blocked_keyword_comes_back_by_no_problem_and_no_merge(vocabulary: Vocabulary) -> None:
+    vocabulary.learn("r1", Language.GO, words("error handling", "channel"), [])
+    vocabulary.graph.block("error handling", "too broad")
+    new = "exception handling"
+    vocabulary.learn("r2", Language.GO, words("Error Handling", new), [same(new, "error handling")])
+    assert vocabulary.graph.node("error handling").rows == ("r1",)
+    assert vocabulary.graph.resolve(new) == new
+    assert vocabulary.unfit(words("error handling")[0], "error handling") == "blocked"
+    assert "error handling" not in index_texts(vocabulary.graph)
+
+
+def test_what_a_person_parted_is_not_merged_again_by_a_ruling(vocabulary: Vocabulary) -> None:
+    new, old = "exception handling", "error handling"
+    vocabulary.learn("r1", Language.GO, words(old), [])
+    vocabulary.learn("r2", Language.GO, words(new), [same(new, old)])
+    vocabulary.graph.unmerge(new, "they differ")
+    vocabulary.learn("r3", Language.GO, words(new), [same(new, old)])
+    assert vocabulary.graph.node(new).rows == ("r2", "r3")

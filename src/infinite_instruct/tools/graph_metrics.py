@@ -3,10 +3,10 @@
 import math
 from collections.abc import Sequence
 
-import networkx as nx
 from pydantic import Field
 
 from infinite_instruct.domain import Value
+from infinite_instruct.tools.graph_networkx import louvain
 from infinite_instruct.tools.knowledge import KnowledgeGraph
 
 
@@ -30,12 +30,11 @@ class GraphStats(Value):
 
 def measure(graph: KnowledgeGraph) -> GraphStats:
     """Count the graph; linear in its size."""
-    plain = graph.plain()
-    sizes = [len(part) for part in nx.connected_components(plain)]
+    sizes = _component_sizes(graph)
     draws = [graph.draws(name) for name in graph]
     return GraphStats(
         nodes=len(graph),
-        edges=plain.number_of_edges(),
+        edges=graph.pairs,
         components=len(sizes),
         largest_component=max(sizes, default=0),
         rows=graph.rows,
@@ -44,6 +43,20 @@ def measure(graph: KnowledgeGraph) -> GraphStats:
         coverage=sum(1 for count in draws if count) / max(1, len(draws)),
         coverage_evenness=_evenness(draws),
     )
+
+
+def _component_sizes(graph: KnowledgeGraph) -> list[int]:
+    """The number of keywords in each part that hangs together."""
+    waiting, sizes = set(graph), list[int]()
+    while waiting:
+        edge = {waiting.pop()}
+        size = 0
+        while edge:
+            size += len(edge)
+            edge = {near for name in edge for near in graph.neighbours(name)} & waiting
+            waiting -= edge
+        sizes.append(size)
+    return sizes
 
 
 def _evenness(draws: Sequence[int]) -> float:
@@ -57,5 +70,4 @@ def _evenness(draws: Sequence[int]) -> float:
 
 def communities(graph: KnowledgeGraph, seed: int = 0) -> list[list[str]]:
     """The graph's communities by Louvain, largest first; the same for the same seed."""
-    found = nx.community.louvain_communities(graph.plain(), weight="count", seed=seed)
-    return sorted((sorted(part) for part in found), key=lambda part: (-len(part), part))
+    return louvain(graph, graph.edges(), seed)

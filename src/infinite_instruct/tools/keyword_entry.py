@@ -3,26 +3,49 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from infinite_instruct.domain import Keyword, KeywordKind, Language
-from infinite_instruct.tools.graph_events import Merged
-from infinite_instruct.tools.words import clean
+from infinite_instruct.domain import KeywordKind, Language
+from infinite_instruct.tools.graph_events import RelationKind
+
+Role = tuple[Language | None, KeywordKind]
+"""A kind that a keyword has in a language; None stands for every language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A set that was drawn for a row, or accepted with it, by the names of that time."""
+
+    row: str
+    names: frozenset[str]
+    difficulty: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """That one name is part of, or needs, another."""
+
+    source: str
+    target: str
+    relation: RelationKind
 
 
 @dataclass(slots=True)
 class Entry:
-    """Counts of one keyword. Dicts stand for sets where order must repeat."""
+    """What is known of one name, or of all names of a node. Dicts stand for ordered sets."""
 
     kinds: Counter[KeywordKind] = field(default_factory=Counter[KeywordKind])
     surfaces: Counter[str] = field(default_factory=Counter[str])
     rows: dict[str, None] = field(default_factory=dict[str, None])
-    roles: dict[tuple[Language, KeywordKind], None] = field(
-        default_factory=dict[tuple[Language, KeywordKind], None]
-    )
-    sets: dict[frozenset[str], None] = field(default_factory=dict[frozenset[str], None])
-    """The sets that were drawn with it."""
-    sampled: int = 0
-    accepted: int = 0
-    merges: list[Merged] = field(default_factory=list[Merged])
+    roles: dict[Role, int] = field(default_factory=dict[Role, int])
+    """When each was first seen, as the number of the mention."""
+    imported: dict[tuple[str, Role], None] = field(default_factory=dict[tuple[str, Role], None])
+    """The vocabularies that have it, and as what."""
+    domains: dict[str, None] = field(default_factory=dict[str, None])
+    expanded: dict[str, None] = field(default_factory=dict[str, None])
+    """The keywords around which a model proposed it."""
+    relations: dict[Relation, str] = field(default_factory=dict[Relation, str])
+    """Those that it takes part in, on either side, with who said so."""
+    drawn: dict[Draw, None] = field(default_factory=dict[Draw, None])
+    accepted: dict[Draw, None] = field(default_factory=dict[Draw, None])
 
     @property
     def text(self) -> str:
@@ -31,20 +54,25 @@ class Entry:
 
     @property
     def kind(self) -> KeywordKind:
-        """The kind seen most often; of equals the one seen first."""
-        return max(self.kinds, key=lambda kind: self.kinds[kind])
+        """The kind seen most often; of equals the first as `KeywordKind` has them."""
+        return max(KeywordKind, key=lambda kind: self.kinds[kind])
 
-    def see(self, keyword: Keyword, row: str) -> None:
-        """Count one mention in a problem."""
-        self.kinds[keyword.kind] += 1
-        self.surfaces[clean(keyword.text)] += 1
-        self.rows[row] = None
+    def see(self, text: str, role: Role, moment: int) -> None:
+        """Count one mention: a surface form, a kind, and the moment if it is the first."""
+        self.kinds[role[1]] += 1
+        self.surfaces[text] += 1
+        self.roles.setdefault(role, moment)
 
-    def absorb(self, other: "Entry", why: Merged) -> None:
-        """Take over what another keyword had; its roles and sets are the graph's to move."""
+    def absorb(self, other: "Entry") -> None:
+        """Take in what is known of another name."""
         self.kinds.update(other.kinds)
         self.surfaces.update(other.surfaces)
+        for role, moment in other.roles.items():
+            self.roles[role] = min(moment, self.roles.get(role, moment))
         self.rows.update(other.rows)
-        self.sampled += other.sampled
-        self.accepted += other.accepted
-        self.merges += [*other.merges, why]
+        self.imported.update(other.imported)
+        self.domains.update(other.domains)
+        self.expanded.update(other.expanded)
+        self.relations.update(other.relations)
+        self.drawn.update(other.drawn)
+        self.accepted.update(other.accepted)

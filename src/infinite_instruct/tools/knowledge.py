@@ -1,62 +1,36 @@
-"""The knowledge graph: keywords, and how they occur together in problems.
+"""The knowledge graph: keywords, how they occur together in problems, and how they depend.
 
-Every change is an event, made by a method that also applies it. `KnowledgeGraph.replay(events)`
-gives the same graph again; an event applied twice changes nothing, so a store may repeat its last.
+Every change is an event, made by a method that also applies it (`GraphWriter`). A replay of the
+events gives the same graph; an event applied twice changes nothing, so a store may repeat its last.
 """
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, KeysView
-from itertools import combinations
+from collections.abc import Iterable, Iterator, KeysView, Sequence
+from typing import TYPE_CHECKING
 
-import networkx as nx
-
-from infinite_instruct.domain import Keyword, KeywordKind, KeywordSet, Language, Value
-from infinite_instruct.tools.graph_events import (
-    Accepted,
-    GraphEvent,
-    KeywordsAdded,
-    Merged,
-    Sampled,
-)
+from infinite_instruct.domain import KeywordKind, KeywordSet, Language
+from infinite_instruct.tools.graph_events import GraphEvent, RelationKind
+from infinite_instruct.tools.graph_networkx import full_copy
+from infinite_instruct.tools.graph_writer import GraphWriter
 from infinite_instruct.tools.keyword_entry import Entry
+from infinite_instruct.tools.keyword_node import (
+    KeywordNode,
+    KeywordRelation,
+    WhereFrom,
+    tried_by_difficulty,
+)
 from infinite_instruct.tools.keywords import normal_form
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 _SMOOTHING = 1.0
 """Rows that every pair is thought to share, or not, before anything was seen."""
 
 
-class KeywordNode(Value):
-    """One keyword of the graph, as it is now."""
-
-    id: str
-    """Its normal form."""
-    text: str
-    """The surface form seen most often."""
-    kind: KeywordKind
-    """The kind seen most often."""
-    kinds: dict[KeywordKind, int]
-    surfaces: dict[str, int]
-    languages: dict[Language, int]
-    rows: tuple[str, ...]
-    """The rows in whose problems it occurs, oldest first."""
-    sampled: int
-    accepted: int
-    merges: tuple[Merged, ...]
-    """The merges that went into it."""
-
-
-class KnowledgeGraph:
-    """Keywords with their associations. One writer; nothing in it is random."""
-
-    def __init__(self) -> None:
-        self._graph: nx.Graph[str] = nx.Graph()
-        self._aliases: dict[str, str] = {}
-        self._rows: dict[str, Language] = {}
-        self._rows_of: dict[Language, int] = {}
-        self._accepted_rows: set[str] = set()
-        self._sets: dict[frozenset[str], int] = {}
-        self._roles: dict[tuple[Language, KeywordKind], list[str]] = {}
+class KnowledgeGraph(GraphWriter):
+    """Keywords with their associations and relations. An *id* is a node's normal form."""
 
     @classmethod
     def replay(cls, events: Iterable[GraphEvent]) -> "KnowledgeGraph":
@@ -66,159 +40,19 @@ class KnowledgeGraph:
             graph.apply(event)
         return graph
 
-    def add_problem(
-        self, row_id: str, language: Language, keywords: Iterable[Keyword]
-    ) -> KeywordsAdded:
-        """Enter the keywords of an accepted problem; those without a word are left out."""
-        event = KeywordsAdded(row=row_id, language=language, keywords=tuple(keywords))
-        self.apply(event)
-        return event
-
-    def merge(self, source: str, target: str, why: str) -> Merged:
-        """Make one keyword another name of a second.
-
-        Args:
-            source: The keyword that goes, in any form.
-            target: The keyword that stays, in any form.
-            why: On what grounds, for people.
-
-        Raises:
-            KeyError: One of them is not in the graph.
-        """
-        event = Merged(source=self.resolve(source), target=self.resolve(target), why=why)
-        self.apply(event)
-        return event
-
-    def mark_sampled(self, row_id: str, keywords: KeywordSet) -> Sampled:
-        """Note that a set was drawn for a row."""
-        event = Sampled(row=row_id, keywords=keywords)
-        self.apply(event)
-        return event
-
-    def mark_accepted(self, row_id: str, keywords: KeywordSet) -> Accepted:
-        """Note that the row composed from a set became a sample."""
-        event = Accepted(row=row_id, keywords=keywords)
-        self.apply(event)
-        return event
-
-    def apply(self, event: GraphEvent) -> None:
-        """Change the graph as an event says. What it names and the graph lacks is passed over."""
-        match event:
-            case KeywordsAdded():
-                self._add(event)
-            case Merged():
-                self._merge(event)
-            case Sampled():
-                self._count_draw(event)
-            case Accepted():
-                self._count_accepted(event)
-
-    def _add(self, event: KeywordsAdded) -> None:
-        if event.row in self._rows:
-            return
-        self._rows[event.row] = event.language
-        self._rows_of[event.language] = self._rows_of.get(event.language, 0) + 1
-        ids: dict[str, None] = {}
-        for keyword in event.keywords:
-            if name := self._name(keyword.text):
-                self._entry_for(name).see(keyword, event.row)
-                self._take_role(name, event.language, keyword.kind)
-                ids[name] = None
-        for one, other in combinations(ids, 2):
-            count = self._graph.edges[one, other]["count"] if self.together(one, other) else 0
-            self._graph.add_edge(one, other, count=count + 1)
-
-    def _entry_for(self, name: str) -> Entry:
-        if name not in self._graph:
-            self._graph.add_node(name, entry=Entry())
-        return self._entry(name)
-
-    def _entry(self, name: str) -> Entry:
-        entry: Entry = self._graph.nodes[name]["entry"]
-        return entry
-
-    def _take_role(self, name: str, language: Language, kind: KeywordKind) -> None:
-        roles = self._entry(name).roles
-        if (language, kind) not in roles:
-            roles[language, kind] = None
-            self._roles.setdefault((language, kind), []).append(name)
-
-    def _merge(self, event: Merged) -> None:
-        source, target = self._name(event.source), self._name(event.target)
-        if source == target or source not in self._graph or target not in self._graph:
-            return
-        self._redraw_sets(source, target)
-        going, staying = self._entry(source), self._entry(target)
-        staying.absorb(going, event)
-        for role in going.roles:
-            self._roles[role].remove(source)
-            self._take_role(target, *role)
-        neighbours = {*self._graph[source], *self._graph[target]} - {source, target}
-        self._graph.remove_node(source)
-        for other in sorted(neighbours):
-            shared = len(staying.rows.keys() & self._entry(other).rows.keys())
-            self._graph.add_edge(target, other, count=shared)
-        self._aliases[source] = target
-
-    def _redraw_sets(self, source: str, target: str) -> None:
-        """Sets drawn with one name count as drawn with the other."""
-        for old in list(self._entry(source).sets):
-            new = frozenset(old - {source} | {target})
-            self._sets[new] = self._sets.get(new, 0) + self._sets.pop(old)
-            for name in old:
-                self._entry(name).sets.pop(old, None)
-            for name in new:
-                self._entry(name).sets[new] = None
-
-    def _count_draw(self, event: Sampled) -> None:
-        names = self.ids_of(event.keywords)
-        if not names or names in self._sets:
-            return
-        self._sets[names] = 1
-        for name in names:
-            entry = self._entry(name)
-            entry.sampled += 1
-            entry.sets[names] = None
-
-    def _count_accepted(self, event: Accepted) -> None:
-        if event.row in self._accepted_rows:
-            return
-        self._accepted_rows.add(event.row)
-        for name in self.ids_of(event.keywords):
-            self._entry(name).accepted += 1
-
-    def __contains__(self, keyword: str) -> bool:
-        return self._name(keyword) in self._graph
-
     def __len__(self) -> int:
-        return self._graph.number_of_nodes()
+        return len(self._state.names)
 
     def __iter__(self) -> Iterator[str]:
-        """The ids of all keywords, in alphabetical order."""
-        return iter(sorted(self._graph))
+        """The ids of all keywords, the blocked ones too, in alphabetical order."""
+        return iter(sorted(self._state.names))
 
-    def _name(self, keyword: str) -> str:
-        """The id of a keyword in any form, merges followed; in the graph or not."""
-        name = normal_form(keyword)
-        while name in self._aliases:
-            name = self._aliases[name]
-        return name
-
-    def resolve(self, keyword: str) -> str:
-        """The id of a keyword in any form, merges followed.
-
-        Raises:
-            KeyError: It is not in the graph.
-        """
-        name = self._name(keyword)
-        if name not in self._graph:
-            raise KeyError(keyword)
-        return name
+    def _entry(self, name: str) -> Entry:
+        return self._state.names.all_of(name)
 
     def ids_of(self, keywords: KeywordSet) -> frozenset[str]:
         """The ids of a set's keywords, without those that the graph lacks."""
-        names = (self._name(keyword.text) for keyword in keywords.keywords)
-        return frozenset(name for name in names if name in self._graph)
+        return self._state.ids(self._state.known(keywords))
 
     def node(self, keyword: str) -> KeywordNode:
         """All that is known of a keyword, in any form.
@@ -234,12 +68,38 @@ class KnowledgeGraph:
             kind=entry.kind,
             kinds=dict(entry.kinds),
             surfaces=dict(entry.surfaces),
-            languages=Counter(self._rows[row] for row in entry.rows),
-            rows=tuple(entry.rows),
-            sampled=entry.sampled,
-            accepted=entry.accepted,
-            merges=tuple(entry.merges),
+            languages=self._languages(entry),
+            domains=tuple(entry.domains),
+            origins=tuple(_origins(entry)),
+            vocabularies=tuple(dict.fromkeys(source for source, _ in entry.imported)),
+            expanded_from=tuple(entry.expanded),
+            rows=tuple(sorted(entry.rows, key=lambda row: self._state.rows[row].number)),
+            sampled=len(entry.drawn),
+            accepted=len(entry.accepted),
+            coverage=tried_by_difficulty(
+                Counter(draw.difficulty for draw in entry.drawn),
+                Counter(draw.difficulty for draw in entry.accepted),
+            ),
+            relations=tuple(self._relations(name)),
+            merges=self._state.names.merges_into(name),
+            blocked=self._state.blocked.get(name),
         )
+
+    def _languages(self, entry: Entry) -> dict[Language, int]:
+        counts = {language: 0 for language, _ in entry.roles if language is not None}
+        for row in entry.rows:
+            counts[self._state.rows[row].language] += 1
+        return counts
+
+    def _relations(self, name: str) -> Iterator[KeywordRelation]:
+        for relation, origin in self._entry(name).relations.items():
+            source, target = (
+                self._state.names.id_of(end) for end in (relation.source, relation.target)
+            )
+            if source != target:
+                yield KeywordRelation(
+                    source=source, target=target, relation=relation.relation, origin=origin
+                )
 
     def text(self, name: str) -> str:
         """The surface form of an id that was seen most often."""
@@ -247,59 +107,112 @@ class KnowledgeGraph:
 
     def draws(self, name: str) -> int:
         """How often an id was drawn."""
-        return self._entry(name).sampled
+        return len(self._entry(name).drawn)
+
+    def accepted(self, name: str) -> int:
+        """How many samples were composed from an id."""
+        return len(self._entry(name).accepted)
 
     def rows_with(self, name: str) -> KeysView[str]:
-        """The rows in whose problems an id occurs, oldest first."""
+        """The rows in whose problems an id occurs."""
         return self._entry(name).rows.keys()
 
     def together(self, one: str, other: str) -> int:
-        """In how many problems two ids occur together."""
-        count: int = (
-            self._graph.edges[one, other]["count"] if self._graph.has_edge(one, other) else 0
-        )
-        return count
+        """In how many problems two ids occur together; 0 where one is blocked."""
+        return self._state.pairs.count(one, other)
 
     def neighbours(self, name: str) -> tuple[str, ...]:
         """The ids that occur together with an id, in the order in which they came."""
-        return tuple(self._graph[name])
+        return tuple(self._state.pairs.of(name))
 
-    def has_role(self, name: str, language: Language, kind: KeywordKind) -> bool:
-        """Whether an id was seen as this kind in this language."""
-        return (language, kind) in self._entry(name).roles
+    def parents(self, name: str) -> tuple[str, ...]:
+        """The ids that an id is part of; like the three below, without blocked ones."""
+        return self._ends(name, "part-of", forward=True)
+
+    def parts(self, name: str) -> tuple[str, ...]:
+        """The ids that are part of an id."""
+        return self._ends(name, "part-of", forward=False)
+
+    def needs(self, name: str) -> tuple[str, ...]:
+        """The ids that an id needs."""
+        return self._ends(name, "needs", forward=True)
+
+    def needed_by(self, name: str) -> tuple[str, ...]:
+        """The ids that need an id."""
+        return self._ends(name, "needs", forward=False)
+
+    def _ends(self, name: str, kind: RelationKind, *, forward: bool) -> tuple[str, ...]:
+        id_of, found = self._state.names.id_of, dict[str, None]()
+        for relation in self._entry(name).relations:
+            near, far = relation.source, relation.target
+            if not forward:
+                near, far = far, near
+            if relation.relation == kind and id_of(near) == name:
+                found[id_of(far)] = None
+        return tuple(end for end in found if end != name and end not in self._state.blocked)
+
+    def has_role(self, name: str, language: Language | None, kind: KeywordKind) -> bool:
+        """Whether an id was seen as this kind in this language, or in all, and is not blocked."""
+        if name in self._state.blocked:
+            return False
+        roles = self._entry(name).roles
+        return (language, kind) in roles or (None, kind) in roles
+
+    def role(self, language: Language | None, kind: KeywordKind) -> Sequence[str]:
+        """The ids with this kind in this language, then those that belong to all languages.
+
+        Oldest first, without blocked ones; a view for reading. None gives the second half only.
+        """
+        return self._state.roles.of((language, kind), (None, kind))
 
     def edges(self) -> Iterator[tuple[str, str, int]]:
         """All pairs that occur together, with their count, in alphabetical order."""
-        pairs = (tuple(sorted(pair)) for pair in self._graph.edges)
-        for one, other in sorted(pairs):
-            yield one, other, self.together(one, other)
+        return iter(sorted(self._state.pairs))
 
-    def role(self, language: Language, kind: KeywordKind) -> list[str]:
-        """The ids seen as this kind in this language, oldest first; for reading only."""
-        return self._roles.get((language, kind), [])
+    def relations(self) -> Iterator[KeywordRelation]:
+        """All relations, each once, in alphabetical order of their sources."""
+        for name in self:
+            yield from (each for each in self._relations(name) if each.source == name)
+
+    def problems(self) -> Iterator[tuple[str, list[str]]]:
+        """Each row with the ids of its keywords, oldest first, without blocked ones."""
+        return ((row, self._state.ids_in(row)) for row in self._state.rows)
+
+    def blocked(self) -> dict[str, str]:
+        """The blocked names with the reasons, those outside the graph too, oldest first."""
+        return dict(self._state.blocked)
+
+    def kept_apart(self, one: str, other: str) -> bool:
+        """Whether a merge of two keywords was undone: no rule should merge them again."""
+        return self._state.kept_apart(normal_form(one), normal_form(other))
 
     @property
     def merges(self) -> int:
-        """How many keywords became another name of a second."""
-        return len(self._aliases)
+        """How many keywords are another name of a second."""
+        return self._state.names.merged
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs occur together."""
+        return len(self._state.pairs)
 
     @property
     def rows(self) -> int:
         """How many problems the graph knows."""
-        return len(self._rows)
+        return len(self._state.rows)
 
     @property
     def sets_drawn(self) -> int:
         """How many different sets were drawn."""
-        return sum(self._sets.values())
+        return len(self._state.sets)
 
     def rows_of(self, language: Language) -> int:
         """How many problems of a language the graph knows."""
-        return self._rows_of.get(language, 0)
+        return self._state.rows_of.get(language, 0)
 
     def was_drawn(self, names: frozenset[str]) -> bool:
         """Whether exactly this set of ids was drawn before."""
-        return names in self._sets
+        return names in self._state.sets
 
     def association(self, one: str, other: str) -> float:
         """Normalised pointwise mutual information of two ids, smoothed: -1 (apart) to 1 (always).
@@ -307,7 +220,7 @@ class KnowledgeGraph:
         The pair's count and the count expected of strangers both get one more row, so that one
         common row of two rare words says little, and many rows say much (Bouma 2009 for NPMI).
         """
-        rows = len(self._rows) + _SMOOTHING
+        rows = len(self._state.rows) + _SMOOTHING
         expected = len(self._entry(one).rows) * len(self._entry(other).rows) / rows
         seen = self.together(one, other) + _SMOOTHING
         pmi = math.log(seen / (expected + _SMOOTHING))
@@ -315,22 +228,14 @@ class KnowledgeGraph:
 
     def plain(self) -> "nx.Graph[str]":
         """A copy as a plain networkx graph, in alphabetical order, to measure or to write."""
-        copy: nx.Graph[str] = nx.Graph()
-        for name in self:
-            copy.add_node(name, **_attributes(self.node(name)))
-        for one, other, count in self.edges():
-            copy.add_edge(one, other, count=count, npmi=round(self.association(one, other), 4))
-        return copy
+        edges = ((a, b, count, self.association(a, b)) for a, b, count in self.edges())
+        return full_copy((self.node(name) for name in self), edges)
 
 
-def _attributes(node: KeywordNode) -> dict[str, str | int]:
-    return {
-        "text": node.text,
-        "kind": node.kind.value,
-        "languages": " ".join(sorted(language.value for language in node.languages)),
-        "surfaces": " | ".join(sorted(node.surfaces)),
-        "rows": len(node.rows),
-        "sampled": node.sampled,
-        "accepted": node.accepted,
-        "merged": " | ".join(f"{merge.source}: {merge.why}" for merge in node.merges),
-    }
+def _origins(entry: Entry) -> Iterator[WhereFrom]:
+    if entry.rows:
+        yield "rows"
+    if entry.imported:
+        yield "vocabulary"
+    if entry.expanded:
+        yield "expansion"

@@ -56,7 +56,9 @@ class Vocabulary:
         self._rules = rules
 
     def unfit(self, keyword: Keyword, problem: str) -> str | None:
-        """Why a mined keyword may not enter: junk, or not in the problem's text."""
+        """Why a mined keyword may not enter: junk, blocked, or not in the problem's text."""
+        if self.graph.is_blocked(keyword.text):
+            return "blocked"
         junk = junk_reason(keyword.text)
         if junk:
             return junk
@@ -116,7 +118,7 @@ class Vocabulary:
 
     def _is_node(self, name: str) -> bool:
         """Whether an id is a keyword of its own; a merged one is only another name."""
-        return name in self.graph and self.graph.resolve(name) == name
+        return self._usable(name) and self.graph.resolve(name) == name
 
     def _decision(self, keyword: Keyword, near: Neighbour) -> str:
         return decide(keyword.text, self.graph.text(near.id), near.similarity).decision
@@ -133,13 +135,16 @@ class Vocabulary:
         return found
 
     def _apart(self, a: str, b: str) -> bool:
-        """Whether both are in the graph and are not one already."""
-        if a not in self.graph or b not in self.graph:
+        """Whether both may be merged: known, not blocked, not one already, no merge undone."""
+        if not self._usable(a) or not self._usable(b) or self.graph.kept_apart(a, b):
             return False
         return self.graph.resolve(a) != self.graph.resolve(b)
 
+    def _usable(self, keyword: str) -> bool:
+        return keyword in self.graph and not self.graph.is_blocked(keyword)
+
     def _follow(self, keywords: Iterable[Keyword]) -> None:
-        ids = {self.graph.resolve(word.text) for word in keywords if word.text in self.graph}
+        ids = {self.graph.resolve(word.text) for word in keywords if self._usable(word.text)}
         self._index.upsert({name: self.graph.text(name) for name in sorted(ids)})
 
 
@@ -154,7 +159,7 @@ def rebuild_graph(events: Iterable[str]) -> KnowledgeGraph:
 
 def index_texts(graph: KnowledgeGraph) -> dict[str, str]:
     """All that a vector index of the graph should hold, by id."""
-    return {name: graph.text(name) for name in graph}
+    return {name: graph.text(name) for name in graph if not graph.is_blocked(name)}
 
 
 def _ruled_merges(rulings: Iterable[Ruling]) -> list[tuple[str, str, str]]:

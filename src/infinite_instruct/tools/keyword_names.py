@@ -1,0 +1,118 @@
+"""The names of keywords: which are one node, and what is known of each.
+
+What is known is kept for each name alone, however names are merged; a node of several names has the
+sum besides. So a merge can be undone: sums are made again from their parts.
+"""
+
+from collections.abc import Iterator
+
+from infinite_instruct.tools.graph_events import Merged
+from infinite_instruct.tools.keyword_entry import Entry
+
+
+class NameBook:
+    """All names that were ever entered, in their normal form."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, Entry] = {}
+        self._merges: dict[str, Merged] = {}
+        """By the name that went."""
+        self._ids: dict[str, str] = {}
+        """The node of each name that went."""
+        self._groups: dict[str, list[str]] = {}
+        """The names of each node that has several; its id is the first."""
+        self._sums: dict[str, Entry] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        """The ids of all nodes, oldest first."""
+        return (name for name in self._entries if name not in self._merges)
+
+    def __len__(self) -> int:
+        return len(self._entries) - len(self._merges)
+
+    def id_of(self, name: str) -> str:
+        """The id of the node that a name belongs to; an unknown name is its own."""
+        return self._ids.get(name, name)
+
+    def names(self, node: str) -> list[str]:
+        """All names of a node, its id first."""
+        return self._groups.get(node) or [node]
+
+    def own(self, name: str) -> Entry:
+        """What is known of one name alone; entered where it is new."""
+        if name not in self._entries:
+            self._entries[name] = Entry()
+        return self._entries[name]
+
+    def all_of(self, node: str) -> Entry:
+        """What is known of a node by all its names."""
+        return self._sums.get(node) or self._entries[node]
+
+    def both(self, name: str) -> tuple[Entry, ...]:
+        """Where news of a name has to be written: its own record and its node's."""
+        sums = self._sums.get(self.id_of(name))
+        return (self.own(name),) if sums is None else (self.own(name), sums)
+
+    def join(self, merge: Merged) -> None:
+        """Make one node of two: the first's id becomes another name of the second."""
+        source, target = merge.source, merge.target
+        if target not in self._sums:
+            self._sums[target] = Entry()
+            self._sums[target].absorb(self._entries[target])
+        self._sums[target].absorb(self.all_of(source))
+        going = self.names(source)
+        self._groups[target] = [*self.names(target), *going]
+        self._ids.update(dict.fromkeys(going, target))
+        self._groups.pop(source, None)
+        self._sums.pop(source, None)
+        self._merges[source] = merge
+
+    def part(self, name: str) -> tuple[str, str]:
+        """Undo the merge of a name; gives the ids of the node it was in and of its own."""
+        node = self.id_of(name)
+        names = self._groups.pop(node)
+        self._sums.pop(node)
+        going = self._under(name, names)
+        del self._merges[name]
+        self._gather(node, [each for each in names if each not in going])
+        self._gather(name, [name, *(each for each in names if each in going and each != name)])
+        return node, name
+
+    def _under(self, name: str, names: list[str]) -> set[str]:
+        """The names that became another name of one, directly or through others."""
+        below: dict[str, list[str]] = {}
+        for each in names:
+            if each in self._merges:
+                below.setdefault(self._merges[each].target, []).append(each)
+        found, open_ends = {name}, [name]
+        while open_ends:
+            more = below.get(open_ends.pop(), [])
+            found.update(more)
+            open_ends += more
+        return found
+
+    def _gather(self, node: str, names: list[str]) -> None:
+        """Make one node of names, from what is known of each."""
+        self._ids.pop(node, None)
+        if len(names) > 1:
+            self._ids.update((name, node) for name in names if name != node)
+            self._groups[node] = names
+            self._sums[node] = Entry()
+            for name in names:
+                self._sums[node].absorb(self._entries[name])
+
+    def merge_of(self, name: str) -> Merged | None:
+        """The merge in which a name went; None where it is its own node."""
+        return self._merges.get(name)
+
+    def merges_into(self, node: str) -> tuple[Merged, ...]:
+        """The merges that made a node, oldest first."""
+        return tuple(self._merges[name] for name in self.names(node) if name != node)
+
+    @property
+    def merged(self) -> int:
+        """How many names are another name of a node."""
+        return len(self._merges)
