@@ -6,7 +6,7 @@ from run_rows import make_model_called, make_plan, make_rejection
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.pages import read_sources, write_card, write_report
 from infinite_instruct.runs.records import Call
-from infinite_instruct.runs.report import SKIPPED_SEEDS, Share, make_report
+from infinite_instruct.runs.report import SKIPPED_SEEDS, GraphReport, Share, make_report
 from infinite_instruct.runs.store import RunStore
 
 
@@ -89,7 +89,7 @@ async def test_the_page_shows_it_all_and_runs_nothing(filled: RunStore, tmp_path
     await filled.finish_row(hostile)
     await filled.note(SKIPPED_SEEDS, '{"test file": 3, "generated": 7}')
     await filled.record(make_call("a", None))
-    report = make_report(filled, {"keywords": 12, "largest part": "91 %"})
+    report = make_report(filled, GraphReport(facts=(("keywords", 12), ("largest part", "91 %"))))
     write_report(report, tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text()
     assert "&lt;script&gt;alert(1)" in page

@@ -1,16 +1,21 @@
 """What a run leaves behind, all derived from its store: it can be made again at any time."""
 
+from infinite_instruct.assembly.graph_exports import export_graph
 from infinite_instruct.runs.atomic import write_atomically
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.outputs import Balance, write_outputs
 from infinite_instruct.runs.pages import read_sources, write_card, write_report
 from infinite_instruct.runs.reader import RunReader
-from infinite_instruct.runs.report import Report, make_report
+from infinite_instruct.runs.report import GraphReport, Report, Share, make_report
+from infinite_instruct.tools.graph_growth import growth
 from infinite_instruct.tools.graph_metrics import measure
 from infinite_instruct.tools.graph_page import render_page
-from infinite_instruct.tools.graphml import render_graphml
+from infinite_instruct.tools.graph_view import GraphView, rows_by_community, view_of
 from infinite_instruct.tools.knowledge import KnowledgeGraph
 from infinite_instruct.tools.vocabulary import rebuild_graph
+
+_COMMUNITIES = 12
+"""Communities that a report names, the ones with most rows."""
 
 
 def deliver(folder: RunFolder) -> Balance:
@@ -22,10 +27,12 @@ def deliver(folder: RunFolder) -> Balance:
     with RunReader(folder.ledger) as reader:
         balance = write_outputs(reader, folder.path)
         graph = graph_of(reader)
-        report = report_of(reader, graph)
+        view = view_of(graph)
+        report = make_report(reader, graph_report(graph, view))
         sources = read_sources(reader)
-    write_atomically(folder.path / "graph.graphml", render_graphml(graph))
-    write_atomically(folder.path / "graph.html", render_page(graph))
+        page = render_page(graph, view, lambda row: _problem(reader, row))
+    write_atomically(folder.path / "graph.html", page)
+    export_graph(graph, "graphml", folder.path / "graph.graphml")
     write_report(report, folder.report)
     write_card(report, sources, folder.card)
     return balance
@@ -38,4 +45,55 @@ def graph_of(reader: RunReader) -> KnowledgeGraph:
 
 def report_of(reader: RunReader, graph: KnowledgeGraph) -> Report:
     """The report of a run."""
-    return make_report(reader, measure(graph).model_dump())
+    return make_report(reader, graph_report(graph, view_of(graph)))
+
+
+def graph_report(graph: KnowledgeGraph, view: GraphView) -> GraphReport:
+    """The graph in numbers, its communities, and what was new over time."""
+    windows = growth(graph)
+    return GraphReport(
+        facts=tuple(graph_facts(graph).items()),
+        communities=_communities(graph, view),
+        new_keywords=tuple(
+            Share(name=f"{w.first}-{w.last}", part=w.new_keywords, whole=w.keywords)
+            for w in windows
+        ),
+        new_pairs=tuple(
+            Share(name=f"{w.first}-{w.last}", part=w.new_pairs, whole=w.pairs) for w in windows
+        ),
+    )
+
+
+def graph_facts(graph: KnowledgeGraph) -> dict[str, str | int]:
+    """Names and values of a graph's numbers, for people."""
+    stats = measure(graph)
+    keywords = stats.nodes + stats.merges
+    return {
+        "keywords": stats.nodes,
+        "pairs that occur together": stats.edges,
+        "components": stats.components,
+        "keywords in the largest component": stats.largest_component,
+        "problems": stats.rows,
+        "merges": stats.merges,
+        "merge rate (of all names)": f"{stats.merges / keywords if keywords else 0:.1%}",
+        "blocked words": len(graph.blocked()),
+        "sets drawn": stats.sets_drawn,
+        "coverage (drawn at least once)": f"{stats.coverage:.1%}",
+        "coverage entropy (1: all equally often)": f"{stats.coverage_evenness:.3f}",
+    }
+
+
+def _communities(graph: KnowledgeGraph, view: GraphView) -> tuple[Share, ...]:
+    """The communities with most rows; what is left of the rows comes last."""
+    found = rows_by_community(graph, view).most_common(_COMMUNITIES)
+    named = [
+        Share(name=graph.text(view.hubs[at]), part=rows, whole=graph.rows) for at, rows in found
+    ]
+    rest = graph.rows - sum(share.part for share in named)
+    others = [Share(name="all others", part=rest, whole=graph.rows)] if rest else []
+    return (*named, *others)
+
+
+def _problem(reader: RunReader, row: str) -> str:
+    outcome = reader.outcome(row)
+    return outcome.prompt if outcome else ""

@@ -1,4 +1,4 @@
-"""The knowledge graph of a run, open to be changed: locked, every change stored, files made again."""
+"""The knowledge graph of a run, open to be changed: locked, stored, its files made again."""
 
 import asyncio
 from collections.abc import Generator, Iterable

@@ -19,21 +19,13 @@ class RunFirst(TyperGroup):
         return super().parse_args(ctx, self._command_first(args))
 
     def _command_first(self, args: list[str]) -> list[str]:
-        match args:
-            case [first, *_] if first.startswith("-") or not self._takes_run(first):
-                return args
-            case [run, command, *rest] if command in self.commands:
-                return [command, run, *rest]
-            case [first, *_] if first in self.commands:
-                return args
-            case [run]:
-                return ["stats", run]
-            case [_, "--help", *_]:
-                return ["--help"]
-            case [run, command, *rest]:
-                return [command, run, *rest]
-            case _:
-                return args
+        if not args or args[0].startswith("-") or not self._takes_run(args[0]):
+            return args
+        run, *words = args
+        if words and (words[0] in self.commands or run not in self.commands):
+            # `RUN --help` asks for help of the group, as a run has none.
+            return words if words[0].startswith("-") else [words[0], run, *words[1:]]
+        return args if run in self.commands else ["stats", run]
 
     def _takes_run(self, name: str) -> bool:
         """Whether a word is a run, or a command on one."""
@@ -46,5 +38,6 @@ class OnRun(TyperCommand):
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - click's, as above
         """Write `graph RUN merge A B`, though `merge` itself takes all three."""
-        pieces = [piece for piece in self.collect_usage_pieces(ctx) if piece != RUN]
-        formatter.write_usage(f"{ctx.parent.command_path} {RUN} {ctx.info_name}", " ".join(pieces))
+        pieces = [piece for piece in self.collect_usage_pieces(ctx) if piece.strip("{}") != RUN]
+        path = f"{ctx.parent.command_path} {RUN} {ctx.info_name}"
+        formatter.write_usage(path, " ".join(pieces))

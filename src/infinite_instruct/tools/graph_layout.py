@@ -6,18 +6,23 @@ community is laid out alone, its hubs inside, and then gets a place beside those
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import TYPE_CHECKING
 
 import networkx as nx
 import numpy as np
+
+from infinite_instruct.tools.graph_view import Tie
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _GOLDEN = math.pi * (3 - math.sqrt(5))
 """The angle at which a sunflower sets its seeds: no two in a line, all equally dense."""
+_DISCS = 120
+"""Communities that get a disc, the largest; the others stand in rings around them."""
 _SMALL = 3
-"""Communities below this many keywords stand together in a ring around all others."""
+"""Communities below this many keywords stand in the rings, too."""
 _SPRING = 400
 """Nodes up to which springs are quick: each iteration looks at every pair."""
 _ITERATIONS = 60
@@ -31,25 +36,26 @@ Place = tuple[float, float]
 
 
 def lay_out(
-    graph: "nx.Graph[str]", communities: Sequence[Sequence[str]], seed: int = 0
+    ties: Sequence[Tie], communities: Sequence[Sequence[str]], seed: int = 0
 ) -> dict[str, Place]:
     """Give every node a place; neighbours in a community are about 1 apart.
 
     Args:
-        graph: With `count` as the weight of its edges.
-        communities: A partition of its nodes, largest first.
+        ties: Pairs of nodes with a weight, 0 or more.
+        communities: A partition of all nodes, largest first.
         seed: The same gives the same places.
     """
-    large = [part for part in communities if len(part) >= _SMALL]
-    small = [name for part in communities if len(part) < _SMALL for name in part]
+    graph: nx.Graph[str] = nx.Graph()
+    graph.add_nodes_from(name for part in communities for name in part)
+    graph.add_weighted_edges_from((one, other, math.log1p(1 + times)) for one, other, times in ties)
+    large = [part for part in communities[:_DISCS] if len(part) >= _SMALL]
+    small = [name for part in communities[len(large) :] for name in part]
     places = _discs(graph, large, seed)
     reach = max((math.hypot(*place) for place in places.values()), default=0.0)
-    return places | dict(zip(small, _ring(len(small), reach), strict=True))
+    return places | dict(zip(small, _rings(reach + _MARGIN), strict=False))
 
 
-def _discs(
-    graph: "nx.Graph[str]", parts: Sequence[Sequence[str]], seed: int
-) -> dict[str, Place]:
+def _discs(graph: "nx.Graph[str]", parts: Sequence[Sequence[str]], seed: int) -> dict[str, Place]:
     """Each part as a disc, all of them close together without touching."""
     centres = _pack([_radius(len(part)) for part in parts], _ties(graph, parts))
     places: dict[str, Place] = {}
@@ -67,10 +73,10 @@ def _ties(graph: "nx.Graph[str]", parts: Sequence[Sequence[str]]) -> "NDArray[np
     """How strongly the parts are tied to each other."""
     home = {name: at for at, part in enumerate(parts) for name in part}
     ties = np.zeros((len(parts), len(parts)))
-    for one, other, count in graph.edges(data="count"):
+    for one, other, weight in _weighted(graph):
         if one in home and other in home:
-            ties[home[one], home[other]] += count
-            ties[home[other], home[one]] += count
+            ties[home[one], home[other]] += weight
+            ties[home[other], home[one]] += weight
     return ties
 
 
@@ -81,11 +87,12 @@ def _pack(radii: Sequence[float], ties: "NDArray[np.float64]") -> list[Place]:
     for at, radius in enumerate(radii):
         placed, weight = centres[:at], ties[at, :at]
         wanted = weight @ placed / weight.sum() if weight.sum() else np.zeros(2)
-        for spot in _outwards(wanted):
-            gaps = np.hypot(*(placed - spot).T) - sizes[:at] - radius
-            if np.all(gaps >= 0):
-                centres[at] = spot
-                break
+        needed = sizes[:at] + radius
+        centres[at] = next(
+            spot
+            for spot in _outwards(wanted)
+            if bool(np.all(np.hypot(*(placed - spot).T) >= needed))
+        )
     return [(float(x), float(y)) for x, y in centres]
 
 
@@ -101,7 +108,7 @@ def _inside(part: "nx.Graph[str]", seed: int) -> dict[str, Place]:
     """Places within a disc around 0. What springs cannot move in time is split again."""
     if len(part) <= _SPRING:
         return _springs(part, seed)
-    parts = nx.community.louvain_communities(part, weight="count", resolution=2, seed=seed)
+    parts = nx.community.louvain_communities(part, weight="weight", resolution=2, seed=seed)
     if max(map(len, parts)) > len(part) / 2:
         return _sunflower(part)
     ordered = sorted((sorted(each) for each in parts), key=lambda each: (-len(each), each))
@@ -113,11 +120,15 @@ def _springs(part: "nx.Graph[str]", seed: int) -> dict[str, Place]:
     names = sorted(part)
     ordered: nx.Graph[str] = nx.Graph()
     ordered.add_nodes_from(names)
-    ordered.add_weighted_edges_from(
-        (one, other, math.log1p(count)) for one, other, count in part.edges(data="count")
-    )
+    ordered.add_weighted_edges_from(_weighted(part))
     found = nx.spring_layout(ordered, iterations=_ITERATIONS, seed=seed, method="force")
     return _filled({name: (float(x), float(y)) for name, (x, y) in found.items()})
+
+
+def _weighted(graph: "nx.Graph[str]") -> Iterator[tuple[str, str, float]]:
+    """The edges in alphabetical order: the order of a sub-graph's differs from run to run."""
+    for one, other in sorted((min(pair), max(pair)) for pair in graph.edges):
+        yield one, other, graph.edges[one, other]["weight"]
 
 
 def _filled(places: dict[str, Place]) -> dict[str, Place]:
@@ -148,10 +159,12 @@ def _sunflower(part: "nx.Graph[str]") -> dict[str, Place]:
     return {name: _polar(math.sqrt(at) / 2, at * _GOLDEN) for at, name in enumerate(names)}
 
 
-def _ring(nodes: int, reach: float) -> list[Place]:
-    """Places around a disc, as dense as those inside."""
-    first = (2 * (reach + _MARGIN)) ** 2
-    return [_polar(math.sqrt(first + at) / 2, at * _GOLDEN) for at in range(nodes)]
+def _rings(reach: float) -> Iterator[Place]:
+    """Places around a disc, ring by ring: those in a row are neighbours."""
+    for ring in count(1):
+        radius = reach + ring
+        seats = int(math.tau * radius)
+        yield from (_polar(radius, math.tau * seat / seats) for seat in range(seats))
 
 
 def _polar(radius: float, angle: float) -> Place:

@@ -11,24 +11,32 @@ import json
 from importlib.resources import files
 
 from infinite_instruct.tools.graph_page_data import ProblemOf, page_data
+from infinite_instruct.tools.graph_view import GraphView, view_of
 from infinite_instruct.tools.knowledge import KnowledgeGraph
 
 _SCRIPTS = ("graphology.umd.min.js", "sigma.min.js", "page.js")
 
 
-def render_page(graph: KnowledgeGraph, problem_of: ProblemOf = lambda _row: "") -> str:
+def render_page(
+    graph: KnowledgeGraph,
+    view: GraphView | None = None,
+    problem_of: ProblemOf = lambda _row: "",
+) -> str:
     """The page as HTML, the same for the same graph.
-
-    Of larger graphs it shows the keywords that occur most and their strongest edges.
 
     Args:
         graph: Read, not changed.
+        view: What of it is shown, where that is known already.
         problem_of: Gives the problem of a row, to be told beside its keywords.
     """
     scripts = [_asset(name) for name in _SCRIPTS]
     style = _asset("page.css")
     # No other "<" may stand in a script: it could end it, or open a comment.
-    data = json.dumps(page_data(graph, problem_of), ensure_ascii=True, separators=(",", ":"))
+    data = json.dumps(
+        page_data(graph, view or view_of(graph), problem_of),
+        ensure_ascii=True,
+        separators=(",", ":"),
+    )
     parts = {
         "{{csp}}": _policy(scripts, style),
         "{{style}}": style,

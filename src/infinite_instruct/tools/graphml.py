@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import BinaryIO
 from xml.sax.saxutils import XMLGenerator
+from xml.sax.xmlreader import AttributesImpl
 
 from infinite_instruct.tools.graph_records import (
     EdgeRecord,
@@ -48,12 +49,12 @@ def write_graphml(graph: KnowledgeGraph, file: BinaryIO) -> None:
     """
     xml = XMLGenerator(file, "utf-8", short_empty_elements=True)
     xml.startDocument()
-    xml.startElement("graphml", {"xmlns": _NAMESPACE})
+    xml.startElement("graphml", AttributesImpl({"xmlns": _NAMESPACE}))
     for domain, names in (("node", _NODE), ("edge", _EDGE)):
         for name, kind in names.items():
             key = {"id": f"{domain}-{name}", "for": domain, "attr.name": name}
             _element(xml, "key", key | {"attr.type": _TYPES[kind]})
-    xml.startElement("graph", {"edgedefault": "undirected"})
+    xml.startElement("graph", AttributesImpl({"edgedefault": "undirected"}))
     for node in node_records(graph):
         _element(xml, "node", {"id": node.id}, _node_facts(node))
     for edge in edge_records(graph):
@@ -90,10 +91,11 @@ def _element(
 ) -> None:
     """An element on its own line; facts that are empty texts are left out."""
     xml.ignorableWhitespace("\n")
-    xml.startElement(name, {key: _sayable(value) for key, value in attributes.items()})
+    sayable = {key: _sayable(value) for key, value in attributes.items()}
+    xml.startElement(name, AttributesImpl(sayable))
     for key, value in (facts or {}).items():
         if value != "":
-            xml.startElement("data", {"key": f"{name}-{key}"})
+            xml.startElement("data", AttributesImpl({"key": f"{name}-{key}"}))
             xml.characters(_sayable(str(value)))
             xml.endElement("data")
     xml.endElement(name)

@@ -57,8 +57,8 @@
     return mixed(SCALE[Math.floor(at)], SCALE[Math.floor(at) + 1], at % 1);
   }
   const COLOURS = {
-    kind: ["Kind", (node) => KINDS[node.kind][1]],
-    community: ["Community", (node) => PALETTE[node.community] ?? OTHERS],
+    kind: ["Kind", (node) => (node.blocked !== null ? NEVER : KINDS[node.kind][1])],
+    community: ["Community", (node) => (node.blocked !== null ? NEVER : PALETTE[node.community] ?? OTHERS)],
     coverage: ["Coverage", (node) => (node.sampled ? scaled(Math.log1p(node.sampled) / oftenest) : NEVER)],
   };
   const paper = dark ? "#11151c" : "#fbfbf9";
@@ -183,8 +183,9 @@
     if (id === null) return;
     const node = nodes[id];
     element("h2", node.text, detail);
-    const where = node.languages.length ? ` · ${node.languages.join(", ")}` : "";
+    const where = [...node.languages, ...node.from.filter((name) => name !== "rows")].map((name) => ` · ${name}`).join("");
     element("p", `${KINDS[node.kind][0]}${where} · with “${called(node.community)}”`, detail);
+    if (node.blocked !== null) element("p", `Blocked: ${node.blocked || "no reason given"}`, detail, "blocked");
     facts([[node.rows, "problems"], [node.sampled, "times drawn"], [node.accepted, "accepted"]]);
     list("Also written", node.surfaces.filter((text) => text !== node.text), (line, text) => (line.textContent = text));
     list("Merged into it", node.merges, (line, [source, why]) => {
@@ -195,7 +196,7 @@
       element("span", `${told} `, line);
       element("button", nodes[other].text, line).onclick = () => go(String(other));
     });
-    const edges = graph.edges(id).sort((a, b) => graph.getEdgeAttribute(b, "count") - graph.getEdgeAttribute(a, "count"));
+    const edges = graph.edges(id).filter((edge) => graph.getEdgeAttribute(edge, "count") > 0).sort((a, b) => graph.getEdgeAttribute(b, "count") - graph.getEdgeAttribute(a, "count"));
     list("Occurs with", edges, (line, edge) => {
       const other = graph.opposite(id, edge);
       element("button", nodes[other].text, line).onclick = () => go(other);
