@@ -6,6 +6,8 @@ from infinite_instruct.domain import Value
 from infinite_instruct.tools.knowledge import KnowledgeGraph
 
 WINDOWS = 40
+SMALLEST = 5
+"""Problems of a window at least: of fewer, chance has its say."""
 
 
 class Window(Value):
@@ -25,11 +27,11 @@ class Window(Value):
 
 
 def growth(graph: KnowledgeGraph, windows: int = WINDOWS) -> tuple[Window, ...]:
-    """The novelty of problems over time, in at most so many windows of equal size.
+    """The novelty of problems over time, in at most so many windows of one size.
 
     Merged keywords count as one from the start. Problems without a keyword count, too.
     """
-    size = -(-graph.rows // windows) if graph.rows else 1
+    size = max(SMALLEST, -(-graph.rows // windows))
     seen = _Seen()
     made: list[Window] = []
     for number, (_, names) in enumerate(graph.problems()):

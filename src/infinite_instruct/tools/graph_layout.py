@@ -7,15 +7,13 @@ community is laid out alone, its hubs inside, and then gets a place beside those
 import math
 from collections.abc import Iterator, Sequence
 from itertools import count
-from typing import TYPE_CHECKING
 
 import networkx as nx
 import numpy as np
+from numpy.typing import NDArray
 
 from infinite_instruct.tools.graph_view import Tie
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 _GOLDEN = math.pi * (3 - math.sqrt(5))
 """The angle at which a sunflower sets its seeds: no two in a line, all equally dense."""
@@ -23,15 +21,19 @@ _DISCS = 120
 """Communities that get a disc, the largest; the others stand in rings around them."""
 _SMALL = 3
 """Communities below this many keywords stand in the rings, too."""
-_SPRING = 400
+_SPRING = 200
 """Nodes up to which springs are quick: each iteration looks at every pair."""
-_ITERATIONS = 60
-_MARGIN = 0.7
+_ITERATIONS = 40
+_MARGIN = 0.5
 """Free space around a disc, in distances between neighbours."""
 _CLOSEST = 0.8
 """Neighbours nearer than this are pushed apart."""
-_PUSHES = 20
+_PUSHES = 15
 
+_SPOTS = 64
+"""Spots of a spiral that are looked at together."""
+
+_Floats = NDArray[np.float64]
 Place = tuple[float, float]
 
 
@@ -69,7 +71,7 @@ def _radius(nodes: int) -> float:
     return 1.1 * math.sqrt(nodes) / 2 + _MARGIN
 
 
-def _ties(graph: "nx.Graph[str]", parts: Sequence[Sequence[str]]) -> "NDArray[np.float64]":
+def _ties(graph: "nx.Graph[str]", parts: Sequence[Sequence[str]]) -> _Floats:
     """How strongly the parts are tied to each other."""
     home = {name: at for at, part in enumerate(parts) for name in part}
     ties = np.zeros((len(parts), len(parts)))
@@ -80,28 +82,28 @@ def _ties(graph: "nx.Graph[str]", parts: Sequence[Sequence[str]]) -> "NDArray[np
     return ties
 
 
-def _pack(radii: Sequence[float], ties: "NDArray[np.float64]") -> list[Place]:
+def _pack(radii: Sequence[float], ties: _Floats) -> list[Place]:
     """A centre for each disc: near those it is tied to, at the first free place outwards."""
     centres = np.zeros((len(radii), 2))
     sizes = np.array(radii)
     for at, radius in enumerate(radii):
         placed, weight = centres[:at], ties[at, :at]
         wanted = weight @ placed / weight.sum() if weight.sum() else np.zeros(2)
-        needed = sizes[:at] + radius
-        centres[at] = next(
-            spot
-            for spot in _outwards(wanted)
-            if bool(np.all(np.hypot(*(placed - spot).T) >= needed))
-        )
+        centres[at] = _free(wanted, radius, placed, sizes[:at])
     return [(float(x), float(y)) for x, y in centres]
 
 
-def _outwards(start: "NDArray[np.float64]") -> "Iterator[NDArray[np.float64]]":
-    turn = 0
-    while True:
-        reach = 0.7 * math.sqrt(turn)
-        yield start + reach * np.array([math.cos(turn * _GOLDEN), math.sin(turn * _GOLDEN)])
-        turn += 1
+def _free(wanted: _Floats, radius: float, placed: _Floats, sizes: _Floats) -> _Floats:
+    """The first spot on a spiral around the wanted one where a disc touches no other."""
+    for first in count(step=_SPOTS):
+        turns = np.arange(first, first + _SPOTS)
+        reach, angle = radius / 6 * np.sqrt(turns), turns * _GOLDEN
+        spots = wanted + np.stack([reach * np.cos(angle), reach * np.sin(angle)], axis=1)
+        gaps = np.linalg.norm(spots[:, None, :] - placed[None, :, :], axis=2) - sizes - radius
+        free = np.flatnonzero((gaps >= 0).all(axis=1))
+        if free.size:
+            return spots[free[0]]
+    raise AssertionError  # count() does not end, and a spiral leaves every disc behind
 
 
 def _inside(part: "nx.Graph[str]", seed: int) -> dict[str, Place]:
