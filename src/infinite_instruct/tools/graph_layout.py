@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from infinite_instruct.tools.graph_view import Tie
 
-
 _GOLDEN = math.pi * (3 - math.sqrt(5))
 """The angle at which a sunflower sets its seeds: no two in a line, all equally dense."""
 _DISCS = 120
