@@ -5,6 +5,7 @@ from random import Random
 import pytest
 
 from infinite_instruct.domain import Keyword, KeywordKind, KeywordSet, Language
+from infinite_instruct.errors import RunFolderError
 from infinite_instruct.tools.graph_events import (
     GRAPH_EVENT,
     GraphEvent,
@@ -14,6 +15,7 @@ from infinite_instruct.tools.graph_events import (
 )
 from infinite_instruct.tools.graph_metrics import measure
 from infinite_instruct.tools.knowledge import KnowledgeGraph
+from infinite_instruct.tools.vocabulary import rebuild_graph
 
 PYTHON, GO = Language.PYTHON, Language.GO
 KINDS = list(KeywordKind)
@@ -167,3 +169,12 @@ def test_an_unmerge_is_stored_as_any_event() -> None:
     events += [graph.merge("ordering", "sorting", "alike"), graph.unmerge("ordering", "not so")]
     assert events[-1] == Unmerged(source="ordering", why="not so")
     assert list(KnowledgeGraph.replay(events)) == list(graph) == ["ordering", "sorting"]
+
+
+@pytest.mark.parametrize(
+    "damage", ["", "{}", '{"kind": "rewritten"}', '{"kind": "merged"}', "\x00"]
+)
+def test_a_damaged_change_is_named_with_what_to_do(damage: str) -> None:
+    sound = KnowledgeGraph().add_problem("r1", PYTHON, []).model_dump_json()
+    with pytest.raises(RunFolderError, match=r"Change 2 of .* cannot be read[^$]*another version"):
+        rebuild_graph([sound, damage])

@@ -6,7 +6,7 @@ import pytest
 
 from infinite_instruct.domain import Keyword, KeywordKind, KeywordSet, Language
 from infinite_instruct.tools.graph_events import GRAPH_EVENT, GraphEvent
-from infinite_instruct.tools.graph_metrics import communities, measure
+from infinite_instruct.tools.graph_metrics import measure
 from infinite_instruct.tools.graphml import render_graphml
 from infinite_instruct.tools.knowledge import KnowledgeGraph
 
@@ -117,18 +117,6 @@ def test_association_tells_company_from_chance() -> None:
     assert graph.association("heap", "priority") > 0.5
     assert graph.association("heap", "regular expression") < -0.5
     assert graph.association("heap", "priority") == graph.association("priority", "heap")
-
-
-def test_stats_of_two_islands_and_of_nothing() -> None:
-    assert measure(KnowledgeGraph()).nodes == 0
-    graph = KnowledgeGraph()
-    graph.add_problem("r1", PYTHON, [keyword("heap"), keyword("sorting")])
-    graph.add_problem("r2", PYTHON, [keyword("regex"), keyword("closure")])
-    graph.mark_sampled("s", keyword_set("heap", "regex"))
-    stats = measure(graph)
-    assert (stats.nodes, stats.edges, stats.components) == (4, 2, 2)
-    assert (stats.coverage, stats.coverage_evenness) == (0.5, 0.5)
-    assert communities(graph) == [["closure", "regular expression"], ["heap", "sorting"]]
 
 
 def test_graphml_is_read_back_by_networkx_and_repeats_byte_for_byte(tmp_path: Path) -> None:

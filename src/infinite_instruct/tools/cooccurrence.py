@@ -4,7 +4,7 @@ A dict of dicts takes a sixth of what networkx needs for the same edges, and cou
 gets a copy where its algorithms are wanted (`graph_networkx`).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 
 
@@ -13,6 +13,7 @@ class Cooccurrence:
 
     def __init__(self) -> None:
         self._near: dict[str, dict[str, int]] = {}
+        self._size = 0
 
     def meet(self, names: Iterable[str]) -> None:
         """Count each pair of different names once."""
@@ -20,26 +21,46 @@ class Cooccurrence:
             self.add(one, other, 1)
 
     def add(self, one: str, other: str, count: int) -> None:
-        """Add to the count of a pair."""
-        near = self._near.setdefault(one, {})
-        near[other] = near.get(other, 0) + count
-        near = self._near.setdefault(other, {})
-        near[one] = near.get(one, 0) + count
+        """Add to the count of a pair; at 0 the pair is gone."""
+        known = self.count(one, other)
+        if known + count == 0:
+            self._near[one].pop(other, None)
+            self._near[other].pop(one, None)
+        else:
+            self._near.setdefault(one, {})[other] = known + count
+            self._near.setdefault(other, {})[one] = known + count
+        self._size += bool(known + count) - bool(known)
 
-    def move(self, source: str, target: str, doubled: Iterable[Collection[str]]) -> None:
+    def join(self, source: str, target: str, shared: Iterable[Iterable[str]]) -> None:
         """Give the pairs of one name to another; both may have some with the same third.
 
         Args:
             source: Has no pair afterwards.
             target: Has them all.
-            doubled: The names in each problem that has both: counted once, not twice.
+            shared: The names of each problem that has both: counted once now, not twice.
         """
         for other, count in self.leave(source).items():
             if other != target:
                 self.add(target, other, count)
-        for names in doubled:
+        for names in shared:
             for other in names:
                 if other not in {source, target}:
+                    self.add(target, other, -1)
+
+    def part(self, target: str, source: str, own: Iterable[Iterable[str]]) -> None:
+        """Give a name its own pairs, and take from another those that it has no problem for.
+
+        Args:
+            target: The name that had the pairs of both.
+            source: The name that gets its own; it has none yet.
+            own: The names of each of its problems, the target's too where the problem has it.
+        """
+        for names in own:
+            others = dict.fromkeys(names)
+            for other in others:
+                if other != source:
+                    self.add(source, other, 1)
+                if target not in others and other != source:
                     self.add(target, other, -1)
 
     def leave(self, name: str) -> Mapping[str, int]:
@@ -47,6 +68,7 @@ class Cooccurrence:
         had = self._near.pop(name, {})
         for other in had:
             del self._near[other][name]
+        self._size -= len(had)
         return had
 
     def count(self, one: str, other: str) -> int:
@@ -65,4 +87,4 @@ class Cooccurrence:
                     yield one, other, count
 
     def __len__(self) -> int:
-        return sum(len(near) for near in self._near.values()) // 2
+        return self._size

@@ -1,6 +1,7 @@
 """The knowledge graph in numbers."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 from pydantic import Field
@@ -9,65 +10,162 @@ from infinite_instruct.domain import Value
 from infinite_instruct.tools.graph_networkx import louvain
 from infinite_instruct.tools.knowledge import KnowledgeGraph
 
+ROWS_PER_POINT = 100
+"""Rows that one point of the novelty's course sums up."""
+
 
 class GraphStats(Value):
-    """What a report says of the graph."""
+    """What a report says of the graph. Blocked keywords count in `blocked` only."""
 
     nodes: int
     edges: int
+    """Pairs that occur together."""
+    relations: int
+    """Part-of and needs."""
     components: int
+    """Parts that hang together by pairs or relations."""
     largest_component: int
     """Keywords in the largest component."""
+    blocked: int
     rows: int
     """Problems whose keywords it holds."""
     merges: int
+    merge_rate: float = Field(ge=0, le=1)
+    """Share of all names ever entered that became another name of a keyword."""
     sets_drawn: int
     coverage: float = Field(ge=0, le=1)
     """Share of the keywords that were drawn at least once."""
+    coverage_entropy: float = Field(ge=0)
+    """Entropy of the draws over the keywords, in bits."""
     coverage_evenness: float = Field(ge=0, le=1)
-    """Entropy of the draws over the keywords, 1 when all were drawn equally often."""
+    """The same as a share of its maximum: 1 when all were drawn equally often."""
+    novelty: float = Field(ge=0, le=1)
+    """Share of the keywords of the last hundred problems that no earlier problem had."""
+
+
+class Novelty(Value):
+    """How much was new in some problems that followed each other."""
+
+    first: int = Field(ge=1)
+    """The place of the first of them among all."""
+    rows: int
+    keywords: int
+    """Keywords of each of them, summed up."""
+    new: int
+    """Those of them that no earlier problem had."""
+
+    @property
+    def share(self) -> float:
+        """Of the keywords, how many were new, 0 to 1."""
+        return self.new / self.keywords if self.keywords else 0.0
+
+
+class Community(Value):
+    """Keywords that occur together more than with others, and the problems about them."""
+
+    keywords: tuple[str, ...]
+    """Their ids, those with most problems first."""
+    rows: int
+    """Problems that have more keywords of it than of any other."""
+    share: float = Field(ge=0, le=1)
+    """Of all problems with a keyword."""
 
 
 def measure(graph: KnowledgeGraph) -> GraphStats:
     """Count the graph; linear in its size."""
-    sizes = _component_sizes(graph)
-    draws = [graph.draws(name) for name in graph]
+    names = [name for name in graph if not graph.is_blocked(name)]
+    sizes = _component_sizes(graph, names)
+    draws = [graph.draws(name) for name in names]
+    entropy = _entropy(draws)
+    course = novelty(graph)
     return GraphStats(
-        nodes=len(graph),
+        nodes=len(names),
         edges=graph.pairs,
+        relations=sum(len(graph.parents(name)) + len(graph.needs(name)) for name in names),
         components=len(sizes),
         largest_component=max(sizes, default=0),
+        blocked=len(graph) - len(names),
         rows=graph.rows,
         merges=graph.merges,
+        merge_rate=graph.merges / max(1, graph.merges + len(graph)),
         sets_drawn=graph.sets_drawn,
         coverage=sum(1 for count in draws if count) / max(1, len(draws)),
-        coverage_evenness=_evenness(draws),
+        coverage_entropy=entropy,
+        coverage_evenness=min(1.0, entropy / math.log2(len(draws))) if len(draws) > 1 else 0.0,
+        novelty=course[-1].share if course else 0.0,
     )
 
 
-def _component_sizes(graph: KnowledgeGraph) -> list[int]:
+def _component_sizes(graph: KnowledgeGraph, names: Sequence[str]) -> list[int]:
     """The number of keywords in each part that hangs together."""
-    waiting, sizes = set(graph), list[int]()
-    while waiting:
-        edge = {waiting.pop()}
-        size = 0
-        while edge:
-            size += len(edge)
-            edge = {near for name in edge for near in graph.neighbours(name)} & waiting
-            waiting -= edge
-        sizes.append(size)
+    waiting, sizes = set(names), list[int]()
+    for name in names:
+        found = [name] if name in waiting else []
+        waiting.difference_update(found)
+        for each in found:
+            near = {*graph.neighbours(each), *graph.related(each)} & waiting
+            waiting -= near
+            found.extend(near)
+        sizes += [len(found)] if found else []
     return sizes
 
 
-def _evenness(draws: Sequence[int]) -> float:
-    total = sum(draws)
-    if total == 0 or len(draws) == 1:
-        return 0.0
-    shares = (count / total for count in draws if count)
-    entropy = -sum(share * math.log(share) for share in shares)
-    return min(1.0, max(0.0, entropy / math.log(len(draws))))
+def _entropy(counts: Sequence[int]) -> float:
+    """Of shares of a whole, in bits."""
+    total = sum(counts)
+    shares = (count / total for count in counts if count)
+    return max(0.0, -sum(share * math.log2(share) for share in shares))
+
+
+def novelty(graph: KnowledgeGraph, rows_per_point: int = ROWS_PER_POINT) -> list[Novelty]:
+    """How much of the problems was new, over time, by today's merges.
+
+    Args:
+        graph: Read only; linear in its problems.
+        rows_per_point: How many problems each point sums up, counted back from the last one, so
+            that the last point is as good as the others; the first has what is left.
+    """
+    problems = [ids for _, ids in graph.problems()]
+    known, course = set[str](), list[Novelty]()
+    for end in range(len(problems) % rows_per_point, len(problems) + 1, rows_per_point):
+        some = problems[max(0, end - rows_per_point) : end]
+        before = len(known)
+        known.update(name for ids in some for name in ids)
+        total, new = sum(map(len, some)), len(known) - before
+        if some:
+            first = end - len(some) + 1
+            course.append(Novelty(first=first, rows=len(some), keywords=total, new=new))
+    return course
 
 
 def communities(graph: KnowledgeGraph, seed: int = 0) -> list[list[str]]:
-    """The graph's communities by Louvain, largest first; the same for the same seed."""
-    return louvain(graph, graph.edges(), seed)
+    """The graph's communities by Louvain, largest first; the same for the same seed.
+
+    Minutes for millions of pairs: nothing calls it unasked on a large graph.
+    """
+    names = [name for name in graph if not graph.is_blocked(name)]
+    return louvain(names, graph.edges(), seed)
+
+
+def community_shares(graph: KnowledgeGraph, found: Sequence[Sequence[str]]) -> list[Community]:
+    """How the problems are shared out among communities, those with most problems first.
+
+    Args:
+        graph: Read only.
+        found: What `communities` gave. A problem counts for the one that has most of its keywords,
+            the larger one of equals.
+    """
+    place = {name: at for at, part in enumerate(found) for name in part}
+    rows = Counter[int]()
+    for _, ids in graph.problems():
+        votes = Counter(sorted(place[name] for name in ids if name in place))
+        rows.update(at for at, _ in votes.most_common(1))
+    parts = [
+        Community(
+            keywords=tuple(sorted(part, key=lambda name: (-len(graph.rows_with(name)), name))),
+            rows=rows[at],
+            share=rows[at] / max(1, rows.total()),
+        )
+        for at, part in enumerate(found)
+    ]
+    return sorted(parts, key=lambda part: -part.rows)

@@ -24,8 +24,7 @@ from infinite_instruct.tools.graph_events import (
 from infinite_instruct.tools.keyword_entry import Draw, Entry, Relation, Role
 from infinite_instruct.tools.keyword_names import NameBook
 from infinite_instruct.tools.keyword_roles import Roles
-from infinite_instruct.tools.keywords import normal_form
-from infinite_instruct.tools.words import clean
+from infinite_instruct.tools.spellings import Spellings
 
 EXPANSION = "expansion"
 """Who says what a model proposed."""
@@ -45,6 +44,7 @@ class GraphState:
     """Changes only by `apply`. What an event names and the graph lacks is passed over."""
 
     def __init__(self) -> None:
+        self.spellings = Spellings()
         self.names = NameBook()
         self.pairs = Cooccurrence()
         self.roles = Roles()
@@ -96,7 +96,7 @@ class GraphState:
 
     def known(self, keywords: KeywordSet) -> frozenset[str]:
         """The names of a set's keywords, without those that the graph lacks."""
-        names = (normal_form(keyword.text) for keyword in keywords.keywords)
+        names = (self.spellings.name(keyword.text) for keyword in keywords.keywords)
         return frozenset(name for name in names if name in self.names)
 
     def _add(self, event: KeywordsAdded) -> None:
@@ -113,11 +113,10 @@ class GraphState:
 
     def _see(self, text: str, role: Role) -> str:
         """Count one mention; gives its name, or nothing for what may not enter."""
-        name = normal_form(text)
+        name, surface = self.spellings.keep(text)
         if not name or name in self.blocked:
             return ""
         self._mentions += 1
-        surface = clean(text)
         node = self.names.id_of(name)
         for entry in self.names.both(name):
             entry.see(surface, role, self._mentions)
@@ -133,7 +132,7 @@ class GraphState:
                 self._relate(word.text, parent, "part-of", event.source)
 
     def _import_word(self, source: str, word: Word) -> None:
-        name, role = normal_form(word.text), (word.language, word.kind)
+        name, role = self.spellings.name(word.text), (word.language, word.kind)
         if name in self.names and (source, role) in self.names.own(name).imported:
             return
         if self._see(word.text, role):
@@ -143,7 +142,7 @@ class GraphState:
                     entry.domains[word.domain] = None
 
     def _relate(self, source: str, target: str, kind: RelationKind, origin: str) -> None:
-        relation = Relation(normal_form(source), normal_form(target), kind)
+        relation = Relation(self.spellings.name(source), self.spellings.name(target), kind)
         ends = (relation.source, relation.target)
         if relation.source != relation.target and all(name in self.names for name in ends):
             for name in ends:
@@ -151,7 +150,7 @@ class GraphState:
                     entry.relations.setdefault(relation, origin)
 
     def _expand(self, event: Expanded) -> None:
-        center = self.names.id_of(normal_form(event.around))
+        center = self.names.id_of(self.spellings.name(event.around))
         languages = self._languages(center)
         for proposal in event.proposals:
             if proposal.verdict == "added":
@@ -165,7 +164,7 @@ class GraphState:
         return list(dict.fromkeys(language for language, _ in self.names.all_of(node).roles))
 
     def _enter(self, proposal: Proposal, languages: list[Language | None], around: str) -> None:
-        name = normal_form(proposal.text)
+        name = self.spellings.name(proposal.text)
         if name in self.names and around in self.names.own(name).expanded:
             return
         for language in languages:
@@ -189,15 +188,17 @@ class GraphState:
                         self._relate(proposal.text, relation.target, "part-of", EXPANSION)
 
     def _merge(self, event: Merged) -> None:
-        source, target = (self.names.id_of(normal_form(n)) for n in (event.source, event.target))
+        source, target = (
+            self.names.id_of(self.spellings.name(n)) for n in (event.source, event.target)
+        )
         if source == target or not self._usable(source) or not self._usable(target):
             return
         going, staying = self.names.all_of(source), self.names.all_of(target)
         both = going.rows.keys() & staying.rows.keys()
-        self.pairs.move(source, target, [self.ids_in(row) for row in both])
+        self.pairs.join(source, target, [self.ids_in(row) for row in both])
         for name, entry in ((source, going), (target, staying)):
             self.roles.leave(name, entry)
-        draws = self._forget(going)
+        draws = self._forget(self.names.names(source))
         self.names.join(Merged(source=source, target=target, why=event.why))
         self.roles.enter(target, self.names.all_of(target))
         self._note(draws)
@@ -207,48 +208,46 @@ class GraphState:
         return node in self.names and node not in self.blocked
 
     def _unmerge(self, event: Unmerged) -> None:
-        name = normal_form(event.source)
+        name = self.spellings.name(event.source)
         merge = self.names.merge_of(name)
         if merge is None:
             return
         node = self.names.id_of(name)
-        self._retire(node)
-        draws = self._forget(self.names.all_of(node))
-        staying, going = self.names.part(name)
-        self._return(staying, but=going)
-        self._return(going)
+        out = node in self.blocked
+        if not out:
+            self.roles.leave(node, self.names.all_of(node))
+        draws = self._forget(self.names.below(name))
+        self.names.part(name)
+        if not out:
+            own = self.names.all_of(name)
+            self.roles.enter(node, self.names.all_of(node))
+            self.roles.enter(name, own)
+            self.pairs.part(node, name, (self.ids_in(row) for row in own.rows))
         self._note(draws)
         self.parted.add(frozenset((name, merge.target)))
 
-    def _retire(self, node: str) -> None:
-        """Take a node out of all that is drawn from; its rows stay told."""
-        if node not in self.blocked:
-            self.roles.leave(node, self.names.all_of(node))
-            self.pairs.leave(node)
-
-    def _return(self, node: str, but: str = "") -> None:
-        """Let a node be drawn from again, with all its pairs but those with one other."""
-        if node in self.blocked:
-            return
+    def _return(self, node: str) -> None:
+        """Let a node be drawn from again."""
         entry = self.names.all_of(node)
         self.roles.enter(node, entry)
         for row in entry.rows:
             for other in self.ids_in(row):
-                if other not in {node, but}:
+                if other != node:
                     self.pairs.add(node, other, 1)
 
     def _block(self, event: Blocked) -> None:
-        name = normal_form(event.keyword)
+        name = self.spellings.keep(event.keyword)[0]
         node = self.names.id_of(name)
         if name in self.blocked or not name:
             return
         if node in self.names:
-            self._retire(node)
+            self.roles.leave(node, self.names.all_of(node))
+            self.pairs.leave(node)
         # All names, so that what is parted from it later stays out, too.
         self.blocked.update(dict.fromkeys(self.names.names(node), event.why))
 
     def _unblock(self, event: Unblocked) -> None:
-        node = self.names.id_of(normal_form(event.keyword))
+        node = self.names.id_of(self.spellings.name(event.keyword))
         if node not in self.blocked:
             return
         for name in self.names.names(node):
@@ -285,9 +284,9 @@ class GraphState:
             ids = self.ids(draw.names)
             self.sets[ids] = self.sets.get(ids, 0) + 1
 
-    def _forget(self, entry: Entry) -> list[Draw]:
-        """Take a node's sets back, before its names change."""
-        draws = list(entry.drawn)
+    def _forget(self, names: Iterable[str]) -> list[Draw]:
+        """Take the sets with some names back, before these get another node."""
+        draws = list({draw: None for name in names for draw in self.names.own(name).drawn})
         for draw in draws:
             ids = self.ids(draw.names)
             self.sets[ids] -= 1

@@ -20,7 +20,6 @@ from infinite_instruct.tools.graph_events import (
     WordsImported,
 )
 from infinite_instruct.tools.graph_state import GraphState
-from infinite_instruct.tools.keywords import normal_form
 
 
 class GraphWriter:
@@ -34,7 +33,7 @@ class GraphWriter:
         self._state.apply(event)
 
     def __contains__(self, keyword: str) -> bool:
-        return normal_form(keyword) in self._state.names
+        return self._state.spellings.name(keyword) in self._state.names
 
     def resolve(self, keyword: str) -> str:
         """The id of a keyword in any form, merges followed.
@@ -42,14 +41,14 @@ class GraphWriter:
         Raises:
             KeyError: It is not in the graph.
         """
-        name = normal_form(keyword)
+        name = self._state.spellings.name(keyword)
         if name not in self._state.names:
             raise KeyError(keyword)
         return self._state.names.id_of(name)
 
     def is_blocked(self, text: str) -> bool:
         """Whether a keyword in any form is blocked, in the graph or not."""
-        return normal_form(text) in self._state.blocked
+        return self._state.spellings.name(text) in self._state.blocked
 
     def add_problem(
         self, row_id: str, language: Language, keywords: Iterable[Keyword]
@@ -134,7 +133,7 @@ class GraphWriter:
         Raises:
             KeyError: It is not another name of a keyword.
         """
-        name = normal_form(source)
+        name = self._state.spellings.name(source)
         if self._state.names.merge_of(name) is None:
             raise KeyError(source)
         event = Unmerged(source=name, why=why)
@@ -150,7 +149,7 @@ class GraphWriter:
         Raises:
             KeyError: The text has no word.
         """
-        name = normal_form(keyword)
+        name = self._state.spellings.name(keyword)
         if not name:
             raise KeyError(keyword)
         event = Blocked(keyword=name, why=why)
@@ -165,7 +164,7 @@ class GraphWriter:
         """
         if not self.is_blocked(keyword):
             raise KeyError(keyword)
-        event = Unblocked(keyword=normal_form(keyword))
+        event = Unblocked(keyword=self._state.spellings.name(keyword))
         self.apply(event)
         return event
 
@@ -183,4 +182,4 @@ class GraphWriter:
 
     def _name_in_graph(self, keyword: str) -> str:
         self.resolve(keyword)
-        return normal_form(keyword)
+        return self._state.spellings.name(keyword)

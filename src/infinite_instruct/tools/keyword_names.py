@@ -70,29 +70,28 @@ class NameBook:
         self._sums.pop(source, None)
         self._merges[source] = merge
 
-    def part(self, name: str) -> tuple[str, str]:
-        """Undo the merge of a name; gives the ids of the node it was in and of its own."""
-        node = self.id_of(name)
-        names = self._groups.pop(node)
+    def part(self, name: str) -> None:
+        """Undo the merge of a name."""
+        node, going = self.id_of(name), self.below(name)
+        names = [each for each in self._groups.pop(node) if each not in going]
         self._sums.pop(node)
-        going = self._under(name, names)
         del self._merges[name]
-        self._gather(node, [each for each in names if each not in going])
-        self._gather(name, [name, *(each for each in names if each in going and each != name)])
-        return node, name
+        self._gather(node, names)
+        self._gather(name, list(going))
 
-    def _under(self, name: str, names: list[str]) -> set[str]:
-        """The names that became another name of one, directly or through others."""
-        below: dict[str, list[str]] = {}
+    def below(self, name: str) -> dict[str, None]:
+        """The names that became another name of one, directly or through others; itself first."""
+        names = self.names(self.id_of(name))
+        targets: dict[str, list[str]] = {}
         for each in names:
             if each in self._merges:
-                below.setdefault(self._merges[each].target, []).append(each)
+                targets.setdefault(self._merges[each].target, []).append(each)
         found, open_ends = {name}, [name]
         while open_ends:
-            more = below.get(open_ends.pop(), [])
+            more = targets.get(open_ends.pop(), [])
             found.update(more)
             open_ends += more
-        return found
+        return {name: None} | {each: None for each in names if each in found}
 
     def _gather(self, node: str, names: list[str]) -> None:
         """Make one node of names, from what is known of each."""

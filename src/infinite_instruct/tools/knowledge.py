@@ -20,7 +20,6 @@ from infinite_instruct.tools.keyword_node import (
     WhereFrom,
     tried_by_difficulty,
 )
-from infinite_instruct.tools.keywords import normal_form
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -141,6 +140,12 @@ class KnowledgeGraph(GraphWriter):
         """The ids that need an id."""
         return self._ends(name, "needs", forward=False)
 
+    def related(self, name: str) -> tuple[str, ...]:
+        """The ids that stand in any of these four to an id."""
+        found = self._entry(name).relations
+        ends = self._state.ids(end for each in found for end in (each.source, each.target))
+        return tuple(sorted(end for end in ends - {name} if end not in self._state.blocked))
+
     def _ends(self, name: str, kind: RelationKind, *, forward: bool) -> tuple[str, ...]:
         id_of, found = self._state.names.id_of, dict[str, None]()
         for relation in self._entry(name).relations:
@@ -184,7 +189,9 @@ class KnowledgeGraph(GraphWriter):
 
     def kept_apart(self, one: str, other: str) -> bool:
         """Whether a merge of two keywords was undone: no rule should merge them again."""
-        return self._state.kept_apart(normal_form(one), normal_form(other))
+        return self._state.kept_apart(
+            self._state.spellings.name(one), self._state.spellings.name(other)
+        )
 
     @property
     def merges(self) -> int:

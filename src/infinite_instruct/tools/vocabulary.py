@@ -3,7 +3,10 @@
 import random
 from collections.abc import Iterable, Sequence
 
+from pydantic import ValidationError
+
 from infinite_instruct.domain import Keyword, KeywordSet, Language, Value
+from infinite_instruct.errors import RunFolderError
 from infinite_instruct.tools.graph_events import GRAPH_EVENT, GraphEvent
 from infinite_instruct.tools.keywords import junk_reason, supported_by
 from infinite_instruct.tools.knowledge import KnowledgeGraph
@@ -152,9 +155,20 @@ def rebuild_graph(events: Iterable[str]) -> KnowledgeGraph:
     """The graph of a run, from its stored changes.
 
     Raises:
-        ValueError: A stored change is none.
+        RunFolderError: A stored change is none.
     """
-    return KnowledgeGraph.replay(GRAPH_EVENT.validate_json(text) for text in events)
+    return KnowledgeGraph.replay(_read(number, text) for number, text in enumerate(events, start=1))
+
+
+def _read(number: int, text: str) -> GraphEvent:
+    try:
+        return GRAPH_EVENT.validate_json(text)
+    except ValidationError as error:
+        raise RunFolderError(
+            f"Change {number} of the run's knowledge graph cannot be read "
+            f"({error.errors()[0]['msg']}).",
+            remedy="It was damaged or written by another version: read it with that one.",
+        ) from error
 
 
 def index_texts(graph: KnowledgeGraph) -> dict[str, str]:
