@@ -7,15 +7,23 @@ from infinite_instruct.runs.outputs import Balance, write_outputs
 from infinite_instruct.runs.pages import read_sources, write_card, write_report
 from infinite_instruct.runs.reader import RunReader
 from infinite_instruct.runs.report import GraphReport, Report, Share, make_report
-from infinite_instruct.tools.graph_growth import growth
-from infinite_instruct.tools.graph_metrics import measure
+from infinite_instruct.tools.graph_metrics import (
+    GraphStats,
+    community_shares,
+    measure,
+    novelty,
+)
 from infinite_instruct.tools.graph_page import render_page
-from infinite_instruct.tools.graph_view import GraphView, rows_by_community, view_of
+from infinite_instruct.tools.graph_view import GraphView, view_of
 from infinite_instruct.tools.knowledge import KnowledgeGraph
 from infinite_instruct.tools.vocabulary import rebuild_graph
 
 _COMMUNITIES = 12
-"""Communities that a report names, the ones with most rows."""
+"""Communities that a report names, the ones with most problems."""
+_POINTS = 40
+"""Points of the novelty's course, at most."""
+_ROWS_PER_POINT = 5
+"""Problems of a point at least: of fewer, chance has its say."""
 
 
 def deliver(folder: RunFolder) -> Balance:
@@ -50,44 +58,48 @@ def report_of(reader: RunReader, graph: KnowledgeGraph) -> Report:
 
 def graph_report(graph: KnowledgeGraph, view: GraphView) -> GraphReport:
     """The graph in numbers, its communities, and what was new over time."""
-    windows = growth(graph)
+    course = novelty(graph, max(_ROWS_PER_POINT, -(-graph.rows // _POINTS)))
+    names = [f"{some.first}-{some.last}" for some in course]
     return GraphReport(
-        facts=tuple(graph_facts(graph).items()),
+        facts=_facts(measure(graph)),
         communities=_communities(graph, view),
         new_keywords=tuple(
-            Share(name=f"{w.first}-{w.last}", part=w.new_keywords, whole=w.keywords)
-            for w in windows
+            Share(name=name, part=some.new, whole=some.keywords)
+            for name, some in zip(names, course, strict=True)
         ),
         new_pairs=tuple(
-            Share(name=f"{w.first}-{w.last}", part=w.new_pairs, whole=w.pairs) for w in windows
+            Share(name=name, part=some.new_pairs, whole=some.pairs)
+            for name, some in zip(names, course, strict=True)
         ),
     )
 
 
-def graph_facts(graph: KnowledgeGraph) -> dict[str, str | int]:
+def _facts(stats: GraphStats) -> tuple[tuple[str, str | int], ...]:
     """Names and values of a graph's numbers, for people."""
-    stats = measure(graph)
-    keywords = stats.nodes + stats.merges
-    return {
-        "keywords": stats.nodes,
-        "pairs that occur together": stats.edges,
-        "components": stats.components,
-        "keywords in the largest component": stats.largest_component,
-        "problems": stats.rows,
-        "merges": stats.merges,
-        "merge rate (of all names)": f"{stats.merges / keywords if keywords else 0:.1%}",
-        "blocked words": len(graph.blocked()),
-        "sets drawn": stats.sets_drawn,
-        "coverage (drawn at least once)": f"{stats.coverage:.1%}",
-        "coverage entropy (1: all equally often)": f"{stats.coverage_evenness:.3f}",
-    }
+    return (
+        ("keywords", stats.nodes),
+        ("pairs that occur together", stats.edges),
+        ("relations (part of, needs)", stats.relations),
+        ("components", stats.components),
+        ("keywords in the largest component", stats.largest_component),
+        ("problems", stats.rows),
+        ("merges", stats.merges),
+        ("merge rate (of all names)", f"{stats.merge_rate:.1%}"),
+        ("blocked keywords", stats.blocked),
+        ("sets drawn", stats.sets_drawn),
+        ("coverage (drawn at least once)", f"{stats.coverage:.1%}"),
+        ("coverage entropy, in bits", f"{stats.coverage_entropy:.2f}"),
+        ("coverage evenness (1: all equally often)", f"{stats.coverage_evenness:.3f}"),
+    )
 
 
 def _communities(graph: KnowledgeGraph, view: GraphView) -> tuple[Share, ...]:
-    """The communities with most rows; what is left of the rows comes last."""
-    found = rows_by_community(graph, view).most_common(_COMMUNITIES)
+    """The communities with most problems; what is left of the problems comes last."""
+    found = community_shares(graph, view.communities)[:_COMMUNITIES]
     named = [
-        Share(name=graph.text(view.hubs[at]), part=rows, whole=graph.rows) for at, rows in found
+        Share(name=graph.text(part.keywords[0]), part=part.rows, whole=graph.rows)
+        for part in found
+        if part.rows
     ]
     rest = graph.rows - sum(share.part for share in named)
     others = [Share(name="all others", part=rest, whole=graph.rows)] if rest else []

@@ -101,7 +101,8 @@ def _free(wanted: _Floats, radius: float, placed: _Floats, sizes: _Floats) -> _F
         gaps = np.linalg.norm(spots[:, None, :] - placed[None, :, :], axis=2) - sizes - radius
         free = np.flatnonzero((gaps >= 0).all(axis=1))
         if free.size:
-            return spots[free[0]]
+            spot: _Floats = spots[free[0]]
+            return spot
     raise AssertionError  # count() does not end, and a spiral leaves every disc behind
 
 

@@ -1,7 +1,6 @@
 """The part of the knowledge graph that people look at, with its communities."""
 
 import heapq
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,13 +34,9 @@ class GraphView:
 
     @cached_property
     def hubs(self) -> list[str]:
-        """The keyword that each community is called by: tied most to the others of it."""
-        weights = dict.fromkeys(self.home, 0)
-        for one, other, count in self.ties:
-            if self.home[one] == self.home[other]:
-                weights[one] += 1 + count
-                weights[other] += 1 + count
-        return [max(part, key=lambda name: weights[name]) for part in self.communities]
+        """The keyword that each community is called by: the one that occurs most."""
+        rank = {name: at for at, name in enumerate(self.names)}
+        return [min(part, key=lambda name: rank[name]) for part in self.communities]
 
 
 def view_of(graph: KnowledgeGraph) -> GraphView:
@@ -63,16 +58,3 @@ def _related(graph: KnowledgeGraph, names: frozenset[str]) -> Iterator[tuple[str
     for each in graph.relations():
         if each.source in names and each.target in names:
             yield min(each.source, each.target), max(each.source, each.target)
-
-
-def rows_by_community(graph: KnowledgeGraph, view: GraphView) -> Counter[int]:
-    """How many problems belong to each community: to that of most of their keywords.
-
-    Of equals the larger community has it; problems without a keyword in the view belong to none.
-    """
-    rows: Counter[int] = Counter()
-    for _, names in graph.problems():
-        homes = Counter(view.home[name] for name in names if name in view.home)
-        if homes:
-            rows[min(homes, key=lambda at: (-homes[at], at))] += 1
-    return rows

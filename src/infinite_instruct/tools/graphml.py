@@ -4,6 +4,7 @@ Written record by record: the writer of networkx holds the whole file as a tree,
 for millions of pairs.
 """
 
+import io
 import re
 from collections.abc import Mapping
 from typing import BinaryIO
@@ -39,6 +40,13 @@ _NODE: Mapping[str, type] = {
 _EDGE: Mapping[str, type] = {"count": int, "npmi": float, "relations": str}
 
 _Facts = Mapping[str, str | int | float]
+
+
+def render_graphml(graph: KnowledgeGraph) -> bytes:
+    """The graph as a file's content."""
+    buffer = io.BytesIO()
+    write_graphml(graph, buffer)
+    return buffer.getvalue()
 
 
 def write_graphml(graph: KnowledgeGraph, file: BinaryIO) -> None:
