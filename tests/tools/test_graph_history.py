@@ -34,7 +34,7 @@ class History:
         self.rng, self.graph, self.events = Random(seed), KnowledgeGraph(), list[GraphEvent]()
         steps = [self.mine] * 6 + [self.sample] * 2 + [self.accept, self.merge, self.merge]
         steps += [self.import_words, self.relate, *([self.expand] if blocks else [])]
-        steps += [self.block, self.unblock] if blocks else []
+        steps += [self.block, self.unblock, self.unmerge] if blocks else []
         for number in range(60):
             self.row = f"row-{number}"
             self.texts = self.rng.sample(WORDS, self.rng.randint(1, 4))
@@ -62,6 +62,10 @@ class History:
     def merge(self) -> GraphEvent | None:
         pair = self.two()
         return self.graph.merge(*pair, "test") if pair else None
+
+    def unmerge(self) -> GraphEvent | None:
+        merges = [merge for name in self.graph for merge in self.graph.node(name).merges]
+        return self.graph.unmerge(self.rng.choice(merges).source, "") if merges else None
 
     def import_words(self) -> GraphEvent:
         kind, language = self.rng.choice(KINDS), self.rng.choice([None, GO])

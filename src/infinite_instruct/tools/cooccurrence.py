@@ -17,8 +17,11 @@ class Cooccurrence:
 
     def meet(self, names: Iterable[str]) -> None:
         """Count each pair of different names once."""
-        for one, other in combinations(names, 2):
-            self.add(one, other, 1)
+        ends = [(name, self._near.setdefault(name, {})) for name in names]
+        for (one, near_one), (other, near_other) in combinations(ends, 2):
+            count = near_one.get(other, 0) + 1
+            near_one[other] = near_other[one] = count
+            self._size += count == 1
 
     def add(self, one: str, other: str, count: int) -> None:
         """Add to the count of a pair; at 0 the pair is gone."""

@@ -108,15 +108,16 @@ def measure(graph: KnowledgeGraph) -> GraphStats:
 
 def _component_sizes(graph: KnowledgeGraph, names: Sequence[str]) -> list[int]:
     """The number of keywords in each part that hangs together."""
-    waiting, sizes = set(names), list[int]()
+    seen, sizes = set[str](), list[int]()
     for name in names:
-        found = [name] if name in waiting else []
-        waiting.difference_update(found)
-        for each in found:
-            near = {*graph.neighbours(each), *graph.related(each)} & waiting
-            waiting -= near
-            found.extend(near)
-        sizes += [len(found)] if found else []
+        if name not in seen:
+            seen.add(name)
+            part = [name]
+            for each in part:
+                near = {*graph.neighbours(each), *graph.related(each)} - seen
+                seen |= near
+                part += near
+            sizes.append(len(part))
     return sizes
 
 

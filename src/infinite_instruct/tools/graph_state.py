@@ -1,6 +1,5 @@
 """What the events of the knowledge graph come to: names, pairs, roles, rows, draws, blocks."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from infinite_instruct.domain import KeywordSet, Language
@@ -21,7 +20,8 @@ from infinite_instruct.tools.graph_events import (
     Word,
     WordsImported,
 )
-from infinite_instruct.tools.keyword_entry import Draw, Entry, Relation, Role
+from infinite_instruct.tools.keyword_draws import DrawBook
+from infinite_instruct.tools.keyword_entry import Draw, Relation, Role
 from infinite_instruct.tools.keyword_names import NameBook
 from infinite_instruct.tools.keyword_roles import Roles
 from infinite_instruct.tools.spellings import Spellings
@@ -50,10 +50,7 @@ class GraphState:
         self.roles = Roles()
         self.rows: dict[str, Problem] = {}
         self.rows_of: dict[Language, int] = {}
-        self.draws: dict[Draw, None] = {}
-        self.sets: dict[frozenset[str], int] = {}
-        """How often each set of ids was drawn."""
-        self.accepted_rows: set[str] = set()
+        self.draws = DrawBook(self.names)
         self.blocked: dict[str, str] = {}
         """Names that are out, with the reason."""
         self.parted: set[frozenset[str]] = set()
@@ -80,9 +77,9 @@ class GraphState:
             case Unblocked():
                 self._unblock(event)
             case Sampled():
-                self._draw(event)
+                self.draws.draw(self._draw_of(event))
             case Accepted():
-                self._accept(event)
+                self.draws.accept(self._draw_of(event))
 
     def ids_in(self, row: str) -> list[str]:
         """The ids of a problem's keywords, without the blocked, in its order."""
@@ -98,6 +95,9 @@ class GraphState:
         """The names of a set's keywords, without those that the graph lacks."""
         names = (self.spellings.name(keyword.text) for keyword in keywords.keywords)
         return frozenset(name for name in names if name in self.names)
+
+    def _draw_of(self, event: Sampled | Accepted) -> Draw:
+        return Draw(event.row, self.known(event.keywords), event.difficulty)
 
     def _add(self, event: KeywordsAdded) -> None:
         if event.row in self.rows:
@@ -198,10 +198,10 @@ class GraphState:
         self.pairs.join(source, target, [self.ids_in(row) for row in both])
         for name, entry in ((source, going), (target, staying)):
             self.roles.leave(name, entry)
-        draws = self._forget(self.names.names(source))
+        draws = self.draws.uncount(self.names.names(source))
         self.names.join(Merged(source=source, target=target, why=event.why))
         self.roles.enter(target, self.names.all_of(target))
-        self._note(draws)
+        self.draws.count(draws)
         self.parted.discard(frozenset((source, target)))
 
     def _usable(self, node: str) -> bool:
@@ -216,14 +216,14 @@ class GraphState:
         out = node in self.blocked
         if not out:
             self.roles.leave(node, self.names.all_of(node))
-        draws = self._forget(self.names.below(name))
+        draws = self.draws.uncount(self.names.below(name))
         self.names.part(name)
         if not out:
             own = self.names.all_of(name)
             self.roles.enter(node, self.names.all_of(node))
             self.roles.enter(name, own)
             self.pairs.part(node, name, (self.ids_in(row) for row in own.rows))
-        self._note(draws)
+        self.draws.count(draws)
         self.parted.add(frozenset((name, merge.target)))
 
     def _return(self, node: str) -> None:
@@ -254,42 +254,3 @@ class GraphState:
             self.blocked.pop(name, None)
         if node in self.names:
             self._return(node)
-
-    def _draw(self, event: Sampled) -> None:
-        draw = Draw(event.row, self.known(event.keywords), event.difficulty)
-        if draw.names and draw not in self.draws:
-            self.draws[draw] = None
-            for entry in self._entries(draw):
-                entry.drawn[draw] = None
-            self._note([draw])
-
-    def _accept(self, event: Accepted) -> None:
-        if event.row in self.accepted_rows:
-            return
-        self.accepted_rows.add(event.row)
-        draw = Draw(event.row, self.known(event.keywords), event.difficulty)
-        for entry in self._entries(draw):
-            entry.accepted[draw] = None
-
-    def _entries(self, draw: Draw) -> list[Entry]:
-        return [entry for name in sorted(draw.names) for entry in self.names.both(name)]
-
-    def ids(self, names: Iterable[str]) -> frozenset[str]:
-        """The ids of names."""
-        return frozenset(self.names.id_of(name) for name in names)
-
-    def _note(self, draws: Iterable[Draw]) -> None:
-        """Count sets by the ids that their names have now."""
-        for draw in draws:
-            ids = self.ids(draw.names)
-            self.sets[ids] = self.sets.get(ids, 0) + 1
-
-    def _forget(self, names: Iterable[str]) -> list[Draw]:
-        """Take the sets with some names back, before these get another node."""
-        draws = list({draw: None for name in names for draw in self.names.own(name).drawn})
-        for draw in draws:
-            ids = self.ids(draw.names)
-            self.sets[ids] -= 1
-            if not self.sets[ids]:
-                del self.sets[ids]
-        return draws

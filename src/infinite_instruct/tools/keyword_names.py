@@ -4,7 +4,7 @@ What is known is kept for each name alone, however names are merged; a node of s
 sum besides. So a merge can be undone: sums are made again from their parts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from infinite_instruct.tools.graph_events import Merged
 from infinite_instruct.tools.keyword_entry import Entry
@@ -37,15 +37,20 @@ class NameBook:
         """The id of the node that a name belongs to; an unknown name is its own."""
         return self._ids.get(name, name)
 
+    def ids_of(self, names: Iterable[str]) -> frozenset[str]:
+        """The ids of the nodes that names belong to."""
+        return frozenset(self._ids.get(name, name) for name in names)
+
     def names(self, node: str) -> list[str]:
         """All names of a node, its id first."""
         return self._groups.get(node) or [node]
 
     def own(self, name: str) -> Entry:
         """What is known of one name alone; entered where it is new."""
-        if name not in self._entries:
-            self._entries[name] = Entry()
-        return self._entries[name]
+        entry = self._entries.get(name)
+        if entry is None:
+            entry = self._entries[name] = Entry()
+        return entry
 
     def all_of(self, node: str) -> Entry:
         """What is known of a node by all its names."""
@@ -53,8 +58,9 @@ class NameBook:
 
     def both(self, name: str) -> tuple[Entry, ...]:
         """Where news of a name has to be written: its own record and its node's."""
-        sums = self._sums.get(self.id_of(name))
-        return (self.own(name),) if sums is None else (self.own(name), sums)
+        own = self.own(name)
+        sums = self._sums.get(self._ids.get(name, name))
+        return (own,) if sums is None else (own, sums)
 
     def join(self, merge: Merged) -> None:
         """Make one node of two: the first's id becomes another name of the second."""

@@ -51,7 +51,7 @@ class KnowledgeGraph(GraphWriter):
 
     def ids_of(self, keywords: KeywordSet) -> frozenset[str]:
         """The ids of a set's keywords, without those that the graph lacks."""
-        return self._state.ids(self._state.known(keywords))
+        return self._state.names.ids_of(self._state.known(keywords))
 
     def node(self, keyword: str) -> KeywordNode:
         """All that is known of a keyword, in any form.
@@ -143,7 +143,7 @@ class KnowledgeGraph(GraphWriter):
     def related(self, name: str) -> tuple[str, ...]:
         """The ids that stand in any of these four to an id."""
         found = self._entry(name).relations
-        ends = self._state.ids(end for each in found for end in (each.source, each.target))
+        ends = self._state.names.ids_of(end for each in found for end in (each.source, each.target))
         return tuple(sorted(end for end in ends - {name} if end not in self._state.blocked))
 
     def _ends(self, name: str, kind: RelationKind, *, forward: bool) -> tuple[str, ...]:
@@ -211,7 +211,7 @@ class KnowledgeGraph(GraphWriter):
     @property
     def sets_drawn(self) -> int:
         """How many different sets were drawn."""
-        return len(self._state.sets)
+        return len(self._state.draws)
 
     def rows_of(self, language: Language) -> int:
         """How many problems of a language the graph knows."""
@@ -219,7 +219,7 @@ class KnowledgeGraph(GraphWriter):
 
     def was_drawn(self, names: frozenset[str]) -> bool:
         """Whether exactly this set of ids was drawn before."""
-        return names in self._state.sets
+        return names in self._state.draws
 
     def association(self, one: str, other: str) -> float:
         """Normalised pointwise mutual information of two ids, smoothed: -1 (apart) to 1 (always).

@@ -54,6 +54,8 @@ def lexicon() -> Lexicon:
 
 def clean(text: str) -> str:
     """NFKC, without control and format characters (zero width, bidi); one space between words."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     folded = unicodedata.normalize("NFKC", text)
     kept = (_printable(character) for character in folded)
     return " ".join("".join(kept).split())
