@@ -69,6 +69,12 @@ class Page:
             "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1
         )
 
+    async def script_seconds(self) -> float:
+        """How long its scripts ran so far; drawing by the GPU, or in its place, is not in it."""
+        await self._send("Performance.enable")
+        metrics = (await self._send("Performance.getMetrics"))["metrics"]
+        return float(next(m["value"] for m in metrics if m["name"] == "ScriptDuration"))
+
     async def _send(self, method: str, **params: object) -> Any:  # noqa: ANN401 - JSON
         self._count += 1
         number = self._count

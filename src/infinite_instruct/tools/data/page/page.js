@@ -92,7 +92,7 @@
         labelRenderedSizeThreshold: nodes.length < 80 ? 0 : 6,
         defaultDrawNodeLabel: label,
         defaultDrawNodeHover: hover,
-        hideEdgesOnMove: data.edges.length > 20_000,
+        hideEdgesOnMove: data.edges.length > 5_000,
         minCameraRatio: 0.01,
         maxCameraRatio: 3,
         zIndex: true,
