@@ -32,15 +32,23 @@
     return made;
   }
 
+  // Communities come with the largest first. Those with a colour have a name; the others are one group.
+  const named = Math.min(PALETTE.length, data.communities.filter(([, size]) => size >= 3).length);
+  const group = (node) => Math.min(node.community, named);
   const called = (community) => nodes[data.communities[community][0]].text;
   const plural = (count, word) => `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
 
   // ---- the graph, its places made beforehand
   const graph = new graphology.Graph({ type: "undirected" });
   const most = Math.max(1, ...nodes.map((node) => node.rows));
-  const small = nodes.length > 2000 ? 0.55 : nodes.length > 400 ? 0.75 : 1;
+  // Neighbours are 10 apart in the data; on the screen about this many pixels.
+  const width = (axis) => nodes.reduce((most, node) => Math.max(most, Math.abs(node[axis])), 1) * 2;
+  const apart = (10 * 800) / Math.max(width("x"), width("y"));
+  const least = Math.max(1.6, Math.min(4, 0.2 * apart));
+  const largest = Math.max(2 * least, Math.min(16, 0.6 * apart));
   nodes.forEach((node, id) => {
-    graph.addNode(String(id), { label: node.text, x: node.x, y: -node.y, size: small * (3.5 + 12 * Math.sqrt(node.rows / most)) });
+    const size = least + (largest - least) * Math.sqrt(node.rows / most);
+    graph.addNode(String(id), { label: node.text, x: node.x, y: -node.y, size });
   });
   const thin = data.edges.length > 4000 ? 0.3 : data.edges.length > 600 ? 0.6 : 1; // many thick lines are one grey disc
   for (const [one, other, count, association] of data.edges)
@@ -58,8 +66,8 @@
   }
   const COLOURS = {
     kind: ["Kind", (node) => (node.blocked !== null ? NEVER : KINDS[node.kind][1])],
-    community: ["Community", (node) => (node.blocked !== null ? NEVER : PALETTE[node.community] ?? OTHERS)],
-    coverage: ["Coverage", (node) => (node.sampled ? scaled(Math.log1p(node.sampled) / oftenest) : NEVER)],
+    community: ["Community", (node) => (node.blocked !== null ? NEVER : group(node) === named ? OTHERS : PALETTE[node.community])],
+    coverage: ["Coverage", (node) => (node.sampled && node.blocked === null ? scaled(Math.log1p(node.sampled) / oftenest) : NEVER)],
   };
   const paper = dark ? "#11151c" : "#fbfbf9";
   function paint(mode) {
@@ -78,7 +86,6 @@
   let chosen = null;
   let near = new Set();
   const hidden = { kind: new Set(), community: new Set() };
-  const group = (node) => Math.min(node.community, PALETTE.length);
   const isHidden = (node) => hidden.kind.has(node.kind) || hidden.community.has(group(node));
 
   function drawn() {
@@ -89,7 +96,7 @@
         labelColor: { color: INK },
         labelDensity: 0.7,
         labelGridCellSize: 110,
-        labelRenderedSizeThreshold: nodes.length < 80 ? 0 : 6,
+        labelRenderedSizeThreshold: nodes.length < 80 ? 0 : 0.8 * largest,
         defaultDrawNodeLabel: label,
         defaultDrawNodeHover: hover,
         hideEdgesOnMove: data.edges.length > 5_000,
@@ -328,7 +335,7 @@
     const kinds = tally((node) => node.kind);
     const groups = tally(group);
     if (mode === "coverage") {
-      element("div", "", $("filters"), "scale").style.background = `linear-gradient(90deg, ${[NEVER, NEVER].join(" 0 8%, ")} 8%, ${SCALE.join(", ")})`;
+      element("div", "", $("filters"), "scale").style.background = `linear-gradient(90deg, ${NEVER} 8%, ${SCALE[0]} 8%, ${SCALE.slice(1).join(", ")})`;
       const ends = element("div", "", $("filters"), "ends");
       element("span", `never drawn: ${nodes.filter((node) => !node.sampled).length.toLocaleString("en")}`, ends);
       element("span", `${Math.max(0, ...nodes.map((node) => node.sampled)).toLocaleString("en")} times`, ends);
@@ -337,9 +344,9 @@
     for (const [kind, [name, colour]] of Object.entries(KINDS)) box("kind", kind, name, mode === "kind" ? colour : "", kinds.get(kind) ?? 0, $("filters"));
     heading("Communities", "community", [...groups.keys()], mode);
     [...groups].sort((a, b) => a[0] - b[0]).forEach(([at, count]) => {
-      const rest = at === PALETTE.length;
+      const rest = at === named;
       const name = rest ? plural(data.communities.length - at, "smaller one") : called(at);
-      box("community", at, name, mode === "community" ? PALETTE[at] ?? OTHERS : "", count, $("filters"));
+      box("community", at, name, mode === "community" ? (rest ? OTHERS : PALETTE[at]) : "", count, $("filters"));
     });
   }
   function colourBy(mode) {
