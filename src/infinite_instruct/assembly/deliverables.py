@@ -34,16 +34,29 @@ def deliver(folder: RunFolder) -> Balance:
     """
     with RunReader(folder.ledger) as reader:
         balance = write_outputs(reader, folder.path)
-        graph = graph_of(reader)
-        view = view_of(graph)
-        report = make_report(reader, graph_report(graph, view))
-        sources = read_sources(reader)
-        page = render_page(graph, view, lambda row: _problem(reader, row))
+        report = _deliver_graph(folder, reader, graph_of(reader))
+        write_card(report, read_sources(reader), folder.card)
+    return balance
+
+
+def deliver_graph(folder: RunFolder, graph: KnowledgeGraph) -> None:
+    """Write what tells of the graph: its files, and the report.
+
+    Raises:
+        RunFolderError: The store cannot be read, or the folder cannot be written.
+    """
+    with RunReader(folder.ledger) as reader:
+        _deliver_graph(folder, reader, graph)
+
+
+def _deliver_graph(folder: RunFolder, reader: RunReader, graph: KnowledgeGraph) -> Report:
+    view = view_of(graph)
+    report = make_report(reader, graph_report(graph, view))
+    page = render_page(graph, view, lambda row: _problem(reader, row))
     write_atomically(folder.path / "graph.html", page)
     export_graph(graph, "graphml", folder.path / "graph.graphml")
     write_report(report, folder.report)
-    write_card(report, sources, folder.card)
-    return balance
+    return report
 
 
 def graph_of(reader: RunReader) -> KnowledgeGraph:
