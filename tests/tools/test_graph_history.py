@@ -1,5 +1,6 @@
 """Histories of all kinds of events: what replays, repetitions and undone merges come to."""
 
+import gc
 from random import Random
 
 import pytest
@@ -182,3 +183,4 @@ def test_a_damaged_change_is_named_with_what_to_do(damage: str) -> None:
     sound = KnowledgeGraph().add_problem("r1", PYTHON, []).model_dump_json()
     with pytest.raises(RunFolderError, match=r"Change 2 of .* cannot be read[^$]*another version"):
         rebuild_graph([sound, damage])
+    assert gc.isenabled(), "paused for the replay only"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from infinite_instruct.domain import Keyword, KeywordSet, Language
+from infinite_instruct.tools.graph_changes import change
 from infinite_instruct.tools.graph_events import (
     Accepted,
     Blocked,
@@ -30,7 +31,7 @@ class GraphWriter:
 
     def apply(self, event: GraphEvent) -> None:
         """Change the graph as an event says. What it names and the graph lacks is passed over."""
-        self._state.apply(event)
+        change(self._state, event)
 
     def __contains__(self, keyword: str) -> bool:
         return self._state.spellings.name(keyword) in self._state.names

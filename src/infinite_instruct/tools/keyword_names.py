@@ -62,9 +62,8 @@ class NameBook:
         sums = self._sums.get(self._ids.get(name, name))
         return (own,) if sums is None else (own, sums)
 
-    def join(self, merge: Merged) -> None:
+    def join(self, source: str, target: str, why: str) -> None:
         """Make one node of two: the first's id becomes another name of the second."""
-        source, target = merge.source, merge.target
         if target not in self._sums:
             self._sums[target] = Entry()
             self._sums[target].absorb(self._entries[target])
@@ -74,7 +73,7 @@ class NameBook:
         self._ids.update(dict.fromkeys(going, target))
         self._groups.pop(source, None)
         self._sums.pop(source, None)
-        self._merges[source] = merge
+        self._merges[source] = Merged(source=source, target=target, why=why)
 
     def part(self, name: str) -> None:
         """Undo the merge of a name."""

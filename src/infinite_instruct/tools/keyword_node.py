@@ -1,10 +1,13 @@
 """One keyword of the graph, as it is told to people and to other modules."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Literal
 
 from infinite_instruct.domain import KeywordKind, Language, Value
 from infinite_instruct.tools.graph_events import Merged, RelationKind
+from infinite_instruct.tools.graph_state import GraphState
+from infinite_instruct.tools.keyword_entry import Entry
 
 WhereFrom = Literal["rows", "vocabulary", "expansion"]
 
@@ -78,8 +81,59 @@ class KeywordNode(Value):
         }
 
 
-def tried_by_difficulty(drawn: Counter[str], accepted: Counter[str]) -> dict[str, Tried]:
-    """Two counts by difficulty as one table."""
+def node_of(graph: GraphState, name: str) -> KeywordNode:
+    """All that a graph knows of an id."""
+    entry = graph.names.all_of(name)
+    return KeywordNode(
+        id=name,
+        text=entry.text,
+        kind=entry.kind,
+        kinds=dict(entry.kinds),
+        surfaces=dict(entry.surfaces),
+        languages=_languages(graph, entry),
+        domains=tuple(entry.domains),
+        origins=tuple(_origins(entry)),
+        vocabularies=tuple(dict.fromkeys(source for source, _ in entry.imported)),
+        expanded_from=tuple(entry.expanded),
+        rows=tuple(sorted(entry.rows, key=lambda row: graph.rows[row].number)),
+        sampled=len(entry.drawn),
+        accepted=len(entry.accepted),
+        coverage=_coverage(entry),
+        relations=tuple(relations_of(graph, name)),
+        merges=graph.names.merges_into(name),
+        blocked=graph.blocked.get(name),
+    )
+
+
+def relations_of(graph: GraphState, name: str) -> Iterator[KeywordRelation]:
+    """The relations of an id by the present ids, those within itself left out."""
+    for relation, origin in graph.names.all_of(name).relations.items():
+        source, target = (graph.names.id_of(end) for end in (relation.source, relation.target))
+        if source != target:
+            yield KeywordRelation(
+                source=source, target=target, relation=relation.relation, origin=origin
+            )
+
+
+def _languages(graph: GraphState, entry: Entry) -> dict[Language, int]:
+    counts = {language: 0 for language, _ in entry.roles if language is not None}
+    for row in entry.rows:
+        counts[graph.rows[row].language] += 1
+    return counts
+
+
+def _origins(entry: Entry) -> Iterator[WhereFrom]:
+    if entry.rows:
+        yield "rows"
+    if entry.imported:
+        yield "vocabulary"
+    if entry.expanded:
+        yield "expansion"
+
+
+def _coverage(entry: Entry) -> dict[str, Tried]:
+    drawn = Counter(draw.difficulty for draw in entry.drawn)
+    accepted = Counter(draw.difficulty for draw in entry.accepted)
     return {
         name: Tried(sampled=drawn[name], accepted=accepted[name])
         for name in sorted({*drawn, *accepted})
