@@ -6,7 +6,7 @@ from run_rows import make_model_called, make_plan, make_rejection
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.pages import read_sources, write_card, write_report
 from infinite_instruct.runs.records import Call
-from infinite_instruct.runs.report import SKIPPED_SEEDS, Share, make_report
+from infinite_instruct.runs.report import SKIPPED_SEEDS, GraphReport, Share, make_report
 from infinite_instruct.runs.store import RunStore
 
 
@@ -89,7 +89,7 @@ async def test_the_page_shows_it_all_and_runs_nothing(filled: RunStore, tmp_path
     await filled.finish_row(hostile)
     await filled.note(SKIPPED_SEEDS, '{"test file": 3, "generated": 7}')
     await filled.record(make_call("a", None))
-    report = make_report(filled, {"keywords": 12, "largest part": "91 %"})
+    report = make_report(filled, GraphReport(facts=(("keywords", 12), ("largest part", "91 %"))))
     write_report(report, tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text()
     assert "&lt;script&gt;alert(1)" in page
@@ -126,3 +126,35 @@ async def test_untrusted_text_cannot_break_the_cards_tables(
     await filled.finish_row(make_rejection("r5", reason="a|b\n# <img src=x>"))
     write_card(make_report(filled), read_sources(filled), folder.card)
     assert "| gate | a\\|b \\# \\<img src=x\\> | 1 |" in folder.card.read_text()
+
+
+def make_shares(*parts: int) -> tuple[Share, ...]:
+    return tuple(
+        Share(name=f"{5 * at + 1}-{5 * at + 5}", part=part, whole=100)
+        for at, part in enumerate(parts)
+    )
+
+
+def test_the_page_draws_novelty_as_a_curve_that_is_told_too(
+    store: RunStore, tmp_path: Path
+) -> None:
+    graph = GraphReport(
+        facts=(("keywords", 3),),
+        communities=(Share(name="<b>heap</b>", part=3, whole=4),),
+        new_keywords=make_shares(100, 50, 0),
+        new_pairs=make_shares(100, 90, 80),
+    )
+    write_report(make_report(store, graph), tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    assert 'points="44.0,10.0 484.0,80.0 924.0,150.0 "' in page, "from the top to the bottom"
+    assert "problems 6-10: 50 of 100 keywords are new (50%)" in page
+    assert "New keywords went from 100% to 0%, new pairs from 100% to 80%" in page
+    assert "&lt;b&gt;heap&lt;/b&gt;" in page
+
+
+@pytest.mark.parametrize("points", [0, 1])
+def test_without_a_course_there_is_no_curve(store: RunStore, tmp_path: Path, points: int) -> None:
+    shares = make_shares(*[100] * points)
+    graph = GraphReport(facts=(("keywords", 3),), new_keywords=shares, new_pairs=shares)
+    write_report(make_report(store, graph), tmp_path / "report.html")
+    assert "<svg" not in (tmp_path / "report.html").read_text()

@@ -82,9 +82,9 @@ def test_novelty_falls_when_problems_repeat_keywords() -> None:
     for number in range(5):
         graph.add_problem(f"r{number}", PYTHON, points("heap", f"word {min(number, 3)}"))
     assert novelty(graph, rows_per_point=2) == [
-        Novelty(first=1, rows=1, keywords=2, new=2),
-        Novelty(first=2, rows=2, keywords=4, new=2),
-        Novelty(first=4, rows=2, keywords=4, new=1),
+        Novelty(first=1, rows=1, keywords=2, new=2, pairs=1, new_pairs=1),
+        Novelty(first=2, rows=2, keywords=4, new=2, pairs=2, new_pairs=2),
+        Novelty(first=4, rows=2, keywords=4, new=1, pairs=2, new_pairs=1),
     ]
     assert novelty(graph, rows_per_point=2)[-1].share == 0.25
 

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from infinite_instruct.assembly.deliverables import deliver, graph_of
+from infinite_instruct.assembly.deliverables import deliver_graph, graph_of
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.store import RunStore
 from infinite_instruct.tools.graph_events import GraphEvent
@@ -33,7 +33,7 @@ class OpenGraph:
 
 @contextmanager
 def open_graph(directory: Path) -> Generator[OpenGraph]:
-    """Lock a run to change its graph; what it leaves behind is made again at the end.
+    """Lock a run to change its graph; at the end the files that tell of it are made again.
 
     Raises:
         RunInUseError: A campaign, or another change, goes on there.
@@ -42,9 +42,7 @@ def open_graph(directory: Path) -> Generator[OpenGraph]:
     # Its own fingerprint: a change of the graph needs none of the settings.
     fingerprint = RunFolder.look(directory).fingerprint
     with RunFolder.open(directory, fingerprint) as folder:
-        store = RunStore(folder.ledger)
-        try:
-            yield OpenGraph(graph_of(store), folder, store)
-        finally:
-            store.close()
-        deliver(folder)
+        with closing(RunStore(folder.ledger)) as store:
+            graph = graph_of(store)
+            yield OpenGraph(graph, folder, store)
+        deliver_graph(folder, graph)

@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 model_app = typer.Typer(help="The embedded local model.", no_args_is_help=True)
 prompts_app = typer.Typer(help="Prompt packs.", no_args_is_help=True)
+app.add_typer(graph_app, name="graph")
 app.add_typer(model_app, name="model")
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(graph_app, name="graph")

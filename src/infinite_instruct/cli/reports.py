@@ -6,6 +6,7 @@ from pathlib import Path
 import typer
 
 from infinite_instruct.assembly.deliverables import deliver, graph_of, report_of
+from infinite_instruct.cli.graphs import print_graph
 from infinite_instruct.cli.terminal import console, plain, table
 from infinite_instruct.runs.exports import export
 from infinite_instruct.runs.folder import RunFolder
@@ -38,6 +39,7 @@ def print_report(directory: Path) -> None:
             out.print(_shares(title, "of", shares))
     if report.reasons:
         out.print(_reasons(report))
+    print_graph(report.graph)
     out.print(_costs(report))
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from infinite_instruct.domain import Outcome, Rejection, Sample, Status, Value
@@ -44,6 +43,19 @@ class Fact(Value):
     value: str | int | float
 
 
+class GraphReport(Value):
+    """The knowledge graph of a run in numbers."""
+
+    facts: tuple[tuple[str, str | int | float], ...] = ()
+    """Names and values."""
+    communities: tuple[Share, ...] = ()
+    """Rows of each, most first."""
+    new_keywords: tuple[Share, ...] = ()
+    """Of the keywords of problems that came one after the other, those no earlier problem had."""
+    new_pairs: tuple[Share, ...] = ()
+    """Of their pairs of keywords, those that no earlier problem had together."""
+
+
 class Report(Value):
     """A run in numbers."""
 
@@ -70,7 +82,7 @@ class Report(Value):
     replayed: int
     """Calls whose reply came from the ledger and cost nothing."""
     skipped_seeds: tuple[Fact, ...]
-    graph: tuple[Fact, ...]
+    graph: GraphReport
 
     @property
     def accepted(self) -> int:
@@ -89,12 +101,12 @@ class Report(Value):
         return self.total.cost_usd / self.accepted if self.accepted and priced else None
 
 
-def make_report(reader: RunReader, graph: Mapping[str, str | int | float] | None = None) -> Report:
+def make_report(reader: RunReader, graph: GraphReport | None = None) -> Report:
     """Compute the report of a run: going on, ended or killed.
 
     Args:
         reader: The run.
-        graph: Numbers of its knowledge graph, by name.
+        graph: Its knowledge graph, measured.
 
     Raises:
         RunFolderError: The store cannot be read.
@@ -120,7 +132,7 @@ def make_report(reader: RunReader, graph: Mapping[str, str | int | float] | None
             total=total(spending),
             replayed=reader.replayed(),
             skipped_seeds=_skipped(reader.notes().get(SKIPPED_SEEDS, "{}")),
-            graph=tuple(Fact(name=name, value=value) for name, value in (graph or {}).items()),
+            graph=graph or GraphReport(),
         )
 
 

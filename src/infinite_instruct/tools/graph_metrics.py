@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
+from itertools import combinations
 
 from pydantic import Field
 
@@ -53,11 +54,20 @@ class Novelty(Value):
     """Keywords of each of them, summed up."""
     new: int
     """Those of them that no earlier problem had."""
+    pairs: int
+    """Pairs of keywords in each of them, summed up."""
+    new_pairs: int
+    """Those of them that no earlier problem had together."""
 
     @property
     def share(self) -> float:
         """Of the keywords, how many were new, 0 to 1."""
         return self.new / self.keywords if self.keywords else 0.0
+
+    @property
+    def last(self) -> int:
+        """The place of the last of them."""
+        return self.first + self.rows - 1
 
 
 class Community(Value):
@@ -127,16 +137,37 @@ def novelty(graph: KnowledgeGraph, rows_per_point: int = ROWS_PER_POINT) -> list
             that the last point is as good as the others; the first has what is left.
     """
     problems = [ids for _, ids in graph.problems()]
-    known, course = set[str](), list[Novelty]()
+    seen, course = _Seen(), list[Novelty]()
     for end in range(len(problems) % rows_per_point, len(problems) + 1, rows_per_point):
-        some = problems[max(0, end - rows_per_point) : end]
-        before = len(known)
-        known.update(name for ids in some for name in ids)
-        total, new = sum(map(len, some)), len(known) - before
-        if some:
-            first = end - len(some) + 1
-            course.append(Novelty(first=first, rows=len(some), keywords=total, new=new))
+        if some := problems[max(0, end - rows_per_point) : end]:
+            course.append(seen.add(some, first=end - len(some) + 1))
     return course
+
+
+class _Seen:
+    """What problems had so far; keywords as numbers, so that millions of pairs fit in memory."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._pairs: set[tuple[int, int]] = set()
+
+    def add(self, problems: Sequence[Sequence[str]], first: int) -> Novelty:
+        """Look at some more problems."""
+        words, pairs = len(self._numbers), len(self._pairs)
+        total, total_pairs = 0, 0
+        for ids in problems:
+            numbers = sorted(self._numbers.setdefault(name, len(self._numbers)) for name in ids)
+            self._pairs.update(combinations(numbers, 2))
+            total += len(ids)
+            total_pairs += math.comb(len(ids), 2)
+        return Novelty(
+            first=first,
+            rows=len(problems),
+            keywords=total,
+            new=len(self._numbers) - words,
+            pairs=total_pairs,
+            new_pairs=len(self._pairs) - pairs,
+        )
 
 
 def communities(graph: KnowledgeGraph, seed: int = 0) -> list[list[str]]:

@@ -1,42 +1,47 @@
 """The knowledge graph as one HTML page that opens from the disk and loads nothing.
 
 sigma and graphology (MIT; licences beside them in data/page) are inlined; a content security policy
-allows just these scripts, by their hashes. Texts of the graph are JSON data, never markup.
+allows just these scripts and styles, by their hashes. Texts of the graph are JSON data, never
+markup.
 """
 
 import base64
 import hashlib
 import json
 from importlib.resources import files
-from typing import Any
 
-from infinite_instruct.tools.keyword_node import KeywordNode
+from infinite_instruct.tools.graph_page_data import ProblemOf, page_data
+from infinite_instruct.tools.graph_view import GraphView, view_of
 from infinite_instruct.tools.knowledge import KnowledgeGraph
 
-MAX_NODES = 5_000
-MAX_EDGES = 20_000
-_MAX_PROBLEMS = 100
-_SCRIPTS = (
-    "graphology.umd.min.js",
-    "graphology-library.min.js",
-    "sigma.min.js",
-    "page.js",
-)
+_SCRIPTS = ("graphology.umd.min.js", "sigma.min.js", "page.js")
 
 
-def render_page(graph: KnowledgeGraph) -> str:
+def render_page(
+    graph: KnowledgeGraph,
+    view: GraphView | None = None,
+    problem_of: ProblemOf = lambda _row: "",
+) -> str:
     """The page as HTML, the same for the same graph.
 
-    Of larger graphs it shows the keywords that occur most and their strongest edges.
+    Args:
+        graph: Read, not changed.
+        view: What of it is shown, where that is known already.
+        problem_of: Gives the problem of a row, to be told beside its keywords.
     """
     scripts = [_asset(name) for name in _SCRIPTS]
+    style = _asset("page.css")
     # No other "<" may stand in a script: it could end it, or open a comment.
-    data = json.dumps(_data(graph), ensure_ascii=True).replace("<", "\\u003c")
+    data = json.dumps(
+        page_data(graph, view or view_of(graph), problem_of),
+        ensure_ascii=True,
+        separators=(",", ":"),
+    )
     parts = {
-        "{{csp}}": _policy(scripts),
-        "{{style}}": _asset("page.css"),
+        "{{csp}}": _policy(scripts, style),
+        "{{style}}": style,
         "{{scripts}}": "\n".join(f"<script>{script}</script>" for script in scripts),
-        "{{data}}": data,
+        "{{data}}": data.replace("<", "\\u003c"),
     }
     page = _asset("page.html")
     for mark, value in parts.items():
@@ -49,45 +54,14 @@ def _asset(name: str) -> str:
     return path.read_text("utf-8").strip()
 
 
-def _policy(scripts: list[str]) -> str:
-    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
-    allowed = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+def _policy(scripts: list[str], style: str) -> str:
+    allowed = " ".join(_hash(script) for script in scripts)
     return (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
+        f"default-src 'none'; script-src {allowed}; style-src {_hash(style)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
 
 
-def _data(graph: KnowledgeGraph) -> dict[str, Any]:
-    names = sorted(graph, key=lambda name: (-len(graph.rows_with(name)), name))[:MAX_NODES]
-    places = {name: at for at, name in enumerate(names)}
-    edges = [edge for edge in graph.edges() if edge[0] in places and edge[1] in places]
-    edges = sorted(edges, key=lambda edge: -edge[2])[:MAX_EDGES]
-    return {
-        "summary": _summary(graph, len(names), len(edges)),
-        "nodes": [_node(graph.node(name)) for name in names],
-        "edges": [
-            [places[one], places[other], count, round(graph.association(one, other), 3)]
-            for one, other, count in edges
-        ],
-    }
-
-
-def _summary(graph: KnowledgeGraph, nodes: int, edges: int) -> str:
-    shown = f"{nodes:,} keywords, {edges:,} pairs, from {graph.rows:,} problems"
-    return shown if nodes == len(graph) else f"{shown}; the graph has {len(graph):,} keywords"
-
-
-def _node(node: KeywordNode) -> dict[str, Any]:
-    return {
-        "id": node.id,
-        "text": node.text,
-        "kind": node.kind.value,
-        "languages": ", ".join(sorted(language.value for language in node.languages)),
-        "surfaces": sorted(node.surfaces),
-        "rows": len(node.rows),
-        "sampled": node.sampled,
-        "accepted": node.accepted,
-        "merges": [{"source": merge.source, "why": merge.why} for merge in node.merges],
-        "problems": list(node.rows[:_MAX_PROBLEMS]),
-    }
+def _hash(content: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
