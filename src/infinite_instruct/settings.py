@@ -58,8 +58,33 @@ class SeedSettings(Section):
     """How many snippets are kept in memory for a second and third use."""
 
 
-class Endpoint(Section):
-    """One OpenAI-compatible endpoint and model."""
+class Limits(Section):
+    """How much one endpoint is asked for; what it refuses makes that less by itself."""
+
+    concurrency: int = Field(default=0, ge=0)
+    """Calls on their way to it at most; 0: as many as there are rows in flight."""
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    """Calls a minute at most, retries counted; empty: what its own headers allow."""
+    tokens_per_minute: int | None = Field(default=None, ge=1)
+    """Prompt and completion tokens a minute at most."""
+
+
+class Replica(Limits):
+    """One address among several that serve the same model."""
+
+    base_url: str = Field(min_length=1)
+    name: str = ""
+    """What it calls the model, where that is not the model's `name`."""
+    api_key_env: str = ""
+    """The variable which holds its key; empty: the model's `api_key_env`."""
+
+    def api_key(self) -> SecretStr:
+        """The key, from its variable; servers without keys take any."""
+        return _key(self.api_key_env)
+
+
+class Endpoint(Limits):
+    """One model behind OpenAI-compatible endpoints, mostly a single one."""
 
     base_url: str = ""
     """Empty: the embedded local model."""
@@ -67,10 +92,24 @@ class Endpoint(Section):
     """The model's name at the endpoint, or the local model's (`infinite-instruct model list`)."""
     api_key_env: str = "OPENAI_API_KEY"
     """The environment variable which holds the key. The key itself is never a setting."""
+    endpoints: tuple[Replica, ...] = ()
+    """More endpoints that serve the same model, each with `base_url` and, if they differ, `name`,
+    `api_key_env`, `concurrency`, `requests_per_minute`, `tokens_per_minute`."""
 
     def api_key(self) -> SecretStr:
         """The key, from its variable; servers without keys take any."""
-        return SecretStr(os.environ.get(self.api_key_env) or "none")
+        return _key(self.api_key_env)
+
+    def replicas(self) -> tuple[Replica, ...]:
+        """Every address, nothing left to be looked up; none for the embedded local model."""
+        own = self.model_dump(include=set(Replica.model_fields))
+        first = (Replica.model_validate(own),) if self.base_url else ()
+        told = {"name": self.name, "api_key_env": self.api_key_env}
+        more = (
+            each.model_copy(update={key: getattr(each, key) or told[key] for key in told})
+            for each in self.endpoints
+        )
+        return tuple(dict.fromkeys((*first, *more)))
 
 
 class ModelSettings(Endpoint):
@@ -80,6 +119,11 @@ class ModelSettings(Endpoint):
     """Seconds that one call may take."""
     retries: int = Field(default=5, ge=0)
     """After refusals for a while (429, 5xx) and lost connections; Retry-After is obeyed."""
+    patience: float = Field(default=300.0, ge=0)
+    """Seconds that a run waits for an endpoint while none can be used, before it ends."""
+    choice: Literal["room", "order"] = "room"
+    """Which of several endpoints is asked: the one with most free room for its `concurrency`, or
+    the first one that has any."""
     reasks: int = Field(default=2, ge=0)
     """How often a malformed reply is asked for again."""
 
@@ -210,7 +254,10 @@ class Settings(BaseSettings):
 
     def secrets(self) -> tuple[str, ...]:
         """The keys in use: nothing that is written may hold them."""
-        keys = {self.endpoint(role).api_key().get_secret_value() for role in ROLES}
+        models = [self.endpoint(role) for role in ROLES]
+        told = [model.api_key() for model in models]
+        more = [place.api_key() for model in models for place in model.replicas()]
+        keys = {key.get_secret_value() for key in (*told, *more)}
         return tuple(sorted(keys - {"none"}))
 
     def fingerprint(self) -> dict[str, str]:
@@ -293,6 +340,10 @@ class Setting(NamedTuple):
 def all_settings() -> tuple[Setting, ...]:
     """Every setting, in the order of the classes."""
     return tuple(_settings_of(Settings, ""))
+
+
+def _key(variable: str) -> SecretStr:
+    return SecretStr(os.environ.get(variable) or "none")
 
 
 def _settings_of(section: type[BaseModel], prefix: str) -> Iterator[Setting]:

@@ -95,8 +95,8 @@ async def open_campaign(
         store = stack.enter_context(_store(folder))
         books = Books()
         emit = tell_all([store.emit, books, *listeners])
-        inner = model or await open_models(settings, pack, stack, emit, progress)
         switch, meter = StopSwitch(), spent(store)
+        inner = model or await open_models(settings, pack, stack, emit, progress, switch)
         door = open_door(settings, inner, store, meter, switch)
         vocabulary = _vocabulary(folder, store)
         crew = build_crew(settings, pack, door, vocabulary, verifier, emit)
@@ -169,7 +169,7 @@ def _campaign(settings: Settings, runner: RowRunner, planner: Planner, store: Ru
     for outcome in store.outcomes():
         if isinstance(outcome, Sample):
             runner.crew.gate.remember(outcome.id, outcome.prompt)
-    local = not settings.model.base_url
+    local = not settings.model.replicas()
     counts = store.counts()
     return Campaign(
         runner=runner,
