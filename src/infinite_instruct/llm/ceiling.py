@@ -4,15 +4,15 @@ _SMALLEST_WINDOW = 8
 _SUSTAINED = 0.5
 """More refused calls of a window than this lower the ceiling."""
 _CALM = 0.25
-"""Fewer raise it again."""
+"""While fewer are refused, each answer raises it by one."""
 
 
 class Ceiling:
-    """Halved by sustained refusal and doubled by its end, so that scattered refusals cost nothing.
+    """Halved by sustained refusal, and doubled in each round of answers once that has ended.
 
-    Calls are judged in windows of about as many as are on their way. A window only has calls that
-    began after the last change: those from before tell nothing about it, and one burst of
-    refusals would lower it again and again.
+    Scattered refusals cost nothing. Calls are judged in windows of about as many as are on their
+    way. A window only has calls that began after the ceiling was last lowered: those from before
+    tell nothing about it, and one burst of refusals would lower it again and again.
 
     Args:
         limit: The highest, 1 or more; it begins there.
@@ -34,18 +34,14 @@ class Ceiling:
             return False
         self._ended += 1
         self._refused += refused
-        if self._ended < max(_SMALLEST_WINDOW, self._peak):
-            return False
-        before = self.height
-        self.height = self._next(self._refused / self._ended)
-        self._window += self.height != before
-        self._open()
-        return self.height < before
+        if not refused and self._refused < _CALM * self._ended:
+            self.height = min(self._limit, self.height + 1)
+        return self._ended >= max(_SMALLEST_WINDOW, self._peak) and self._judge()
 
-    def _next(self, refused: float) -> int:
-        if refused > _SUSTAINED:
-            return max(1, min(self.height, self._peak) // 2)
-        return min(self._limit, self.height * 2) if refused < _CALM else self.height
-
-    def _open(self) -> None:
+    def _judge(self) -> bool:
+        lowered = self._refused > _SUSTAINED * self._ended
+        if lowered:
+            self.height = max(1, min(self.height, self._peak) // 2)
+            self._window += 1
         self._ended = self._refused = self._peak = 0
+        return lowered
