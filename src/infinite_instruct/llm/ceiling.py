@@ -1,14 +1,20 @@
 """How many calls may be on their way at one endpoint: as many as it bears."""
 
+import math
+
 _SMALLEST_WINDOW = 8
 _SUSTAINED = 0.5
 """More refused calls of a window than this lower the ceiling."""
+_CUT = 0.75
+"""Half would leave an endpoint idle that refuses what is a little too much."""
 _CALM = 0.25
-"""While fewer are refused, each answer raises it by one."""
+"""Fewer refused calls raise it again: by a share of the window that doubles, up to all of it."""
+_FIRST_RISE = 1 / 16
+"""Careful at first, since it was too high just now; but from 1 to 128 it takes 20 round trips."""
 
 
 class Ceiling:
-    """Halved by sustained refusal, and doubled in each round of answers once that has ended.
+    """Lowered by sustained refusal; once that has ended it rises, ever faster.
 
     Scattered refusals cost nothing. Calls are judged in windows of about as many as are on their
     way. A window only has calls that began after the ceiling was last lowered: those from before
@@ -21,6 +27,7 @@ class Ceiling:
     def __init__(self, limit: int) -> None:
         self.height = limit
         self._limit = limit
+        self._rise = 1.0
         self._window = self._ended = self._refused = self._peak = 0
 
     def start(self, in_flight: int) -> int:
@@ -34,14 +41,16 @@ class Ceiling:
             return False
         self._ended += 1
         self._refused += refused
-        if not refused and self._refused < _CALM * self._ended:
-            self.height = min(self._limit, self.height + 1)
         return self._ended >= max(_SMALLEST_WINDOW, self._peak) and self._judge()
 
     def _judge(self) -> bool:
         lowered = self._refused > _SUSTAINED * self._ended
         if lowered:
-            self.height = max(1, min(self.height, self._peak) // 2)
+            self.height = max(1, int(min(self.height, self._peak) * _CUT))
+            self._rise = _FIRST_RISE
             self._window += 1
+        elif self._refused < _CALM * self._ended:
+            self.height = min(self._limit, self.height + math.ceil(self._rise * self._ended))
+            self._rise = min(1.0, self._rise * 2)
         self._ended = self._refused = self._peak = 0
         return lowered
