@@ -8,7 +8,7 @@ DEMO_OUT ?= demo
 # Programs, good and faulty, one JSONL file a language: see benchmarks/verdict_accuracy.py.
 VERDICT_DATA ?= ../shared/data/verify
 
-.PHONY: help setup tools check format test test-model package demo bench-verify bench-verdicts clean
+.PHONY: help setup tools check format test test-model package demo bench-verify bench-verdicts bench-flow clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
@@ -63,6 +63,9 @@ bench-verify: setup ## how often verdicts are right, per language and fault; alo
 bench-verdicts: setup ## how fast verdicts are, in samples per CPU-second
 	$(BIN)/python benchmarks/verdict_speed.py $(VERDICT_DATA)
 	$(BIN)/python benchmarks/verdict_speed.py $(VERDICT_DATA) --mixed
+
+bench-flow: setup ## calls to an endpoint, with faults and without, beside the bare SDK
+	$(BIN)/python benchmarks/flow.py
 
 clean: ## what can be made again
 	rm -rf .venv build dist .mypy_cache .ruff_cache .import_linter_cache

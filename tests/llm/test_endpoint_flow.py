@@ -13,9 +13,10 @@ from mock_endpoint import Body, Handler, MockEndpoint, completion, refusal
 
 from infinite_instruct.errors import EndpointError, ModelReplyError
 from infinite_instruct.events import Event
-from infinite_instruct.llm.endpoint import EndpointConfig, EndpointModel, check_all
+from infinite_instruct.llm.endpoint import EndpointConfig, EndpointModel
 from infinite_instruct.llm.faults import Fault, FaultKind
 from infinite_instruct.llm.flow import Flow, FlowRules
+from infinite_instruct.llm.preflight import check_all
 
 
 def dead_url() -> str:

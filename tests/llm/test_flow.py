@@ -1,4 +1,5 @@
 import asyncio
+import random
 from collections.abc import Awaitable, Iterable
 
 import pytest
@@ -6,8 +7,14 @@ from llm_requests import a_request
 from virtual_endpoint import Behaviour, VirtualEndpoint, fault
 from virtual_time import run_virtually
 
-from infinite_instruct.errors import EndpointError, ModelReplyError, StoppedError
+from infinite_instruct.errors import (
+    BudgetExhaustedError,
+    EndpointError,
+    ModelReplyError,
+    StoppedError,
+)
 from infinite_instruct.events import Event
+from infinite_instruct.llm.budget import Budget, BudgetedModel, BudgetGuard, Meter, PriceTable
 from infinite_instruct.llm.faults import Fault, FaultKind
 from infinite_instruct.llm.flow import Flow, FlowRules
 from infinite_instruct.llm.model import ChatReply, ChatRequest
@@ -17,7 +24,9 @@ from infinite_instruct.llm.routing import StopSwitch
 def flow_over(
     *endpoints: VirtualEndpoint, switch: StopSwitch | None = None, **rules: object
 ) -> Flow:
-    return Flow([each.lane for each in endpoints], FlowRules.model_validate(rules), switch)
+    chance = random.Random(7)
+    lanes = [each.lane for each in endpoints]
+    return Flow(lanes, FlowRules.model_validate(rules), switch, jitter=chance.random)
 
 
 async def ask_all(flow: Flow, texts: Iterable[object]) -> list[ChatReply | BaseException]:
@@ -77,6 +86,25 @@ def test_retry_after_holds_back_its_call_and_no_other() -> None:
     # Eight calls of a second, two at once: the held one has no place of theirs.
     assert max(at for at, text in endpoint.calls if text != "held") < 4
     assert endpoint.most == 2
+
+
+def test_endpoint_that_wants_to_be_asked_at_once_for_ever_is_not_flooded() -> None:
+    async def story() -> VirtualEndpoint:
+        endpoint = VirtualEndpoint(behave=lambda *_: fault(FaultKind.REFUSED, retry_after=0.0))
+        (error,) = await ask_all(flow_over(endpoint, patience=60), ["one"])
+        assert isinstance(error, EndpointError)
+        return endpoint
+
+    assert len(run_virtually(story()).calls) < 30
+
+
+def test_next_try_is_made_rather_where_none_has_failed() -> None:
+    async def story() -> list[str]:
+        broken = VirtualEndpoint("http://b/v1", behave=lambda *_: fault(FaultKind.PASSING))
+        well = VirtualEndpoint("http://w/v1")
+        return replied(await ask_all(flow_over(broken, well, choice="order", retries=1), range(9)))
+
+    assert all(text.startswith("http://w/v1") for text in run_virtually(story()))
 
 
 def test_scattered_faults_do_not_lower_the_flow() -> None:
@@ -233,7 +261,7 @@ def test_wrong_key_leaves_out_an_endpoint_and_needs_no_patience_where_it_is_the_
         wrong, right = VirtualEndpoint(behave=refuse), VirtualEndpoint("http://r/v1")
         texts = replied(await ask_all(flow_over(wrong, right, patience=60), range(10)))
         alone = flow_over(VirtualEndpoint(behave=refuse), patience=60)
-        with pytest.raises(EndpointError, match="wrong key"):
+        with pytest.raises(EndpointError, match=r"^401: wrong key\n"):
             await alone.complete(a_request())
         return texts, wrong, asyncio.get_running_loop().time()
 
@@ -287,6 +315,22 @@ def test_stop_ends_waiting_calls_and_finishes_those_on_their_way(
     finished = [each for each in results if isinstance(each, ChatReply)]
     assert len(finished) == (1 if limit == 1 else 0)
     assert all(isinstance(each, StoppedError) for each in results if each not in finished)
+
+
+def test_budget_that_is_spent_while_calls_wait_is_passed_only_by_those_on_their_way() -> None:
+    async def story() -> tuple[list[ChatReply | BaseException], VirtualEndpoint]:
+        endpoint, meter = VirtualEndpoint(limit=4), Meter()
+        budget, prices = Budget(tokens=10 * 18), PriceTable()
+        guard = BudgetGuard(budget, meter, prices)
+        flow = Flow([endpoint.lane], FlowRules(), guard=guard.check)
+        model = BudgetedModel(flow, budget, meter, prices)
+        calls = [model.complete(a_request(str(number))) for number in range(100)]
+        return await asyncio.gather(*calls, return_exceptions=True), endpoint
+
+    results, endpoint = run_virtually(story())
+    assert 10 <= len(endpoint.calls) < 10 + 4
+    unmade = [each for each in results if isinstance(each, BudgetExhaustedError)]
+    assert len(unmade) == 100 - len(endpoint.calls)
 
 
 def test_cancelled_call_gives_its_place_back() -> None:

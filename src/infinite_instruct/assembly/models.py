@@ -7,12 +7,20 @@ from dataclasses import dataclass, field
 
 from infinite_instruct.errors import SettingsError
 from infinite_instruct.events import Emit, Noticed
-from infinite_instruct.llm.budget import Budget, BudgetedModel, Meter, Price, PriceTable
-from infinite_instruct.llm.endpoint import EndpointConfig, EndpointModel, check_all
+from infinite_instruct.llm.budget import (
+    Budget,
+    BudgetedModel,
+    BudgetGuard,
+    Meter,
+    Price,
+    PriceTable,
+)
+from infinite_instruct.llm.endpoint import EndpointConfig, EndpointModel
 from infinite_instruct.llm.flow import Flow, FlowRules
 from infinite_instruct.llm.ledgered import LedgeredModel
 from infinite_instruct.llm.local_server import LocalServer, ServerConfig
 from infinite_instruct.llm.model import ChatModel, ChatReply, ChatRequest
+from infinite_instruct.llm.preflight import check_all
 from infinite_instruct.llm.routing import RoutedModel, StoppableModel, StopSwitch
 from infinite_instruct.llm.weights import CATALOGUE, pull, pulled, weights_named
 from infinite_instruct.prompts.pack import PromptPack
@@ -58,9 +66,17 @@ def open_door(
     settings: Settings, inner: ChatModel, store: RunStore, meter: Meter, switch: StopSwitch
 ) -> LedgeredModel:
     """Put ledger, switch and budget before a model."""
-    budget = Budget(tokens=settings.budget.tokens, usd=settings.budget.usd)
-    paid = BudgetedModel(inner, budget, meter, _prices(settings))
+    paid = BudgetedModel(inner, _budget(settings), meter, _prices(settings))
     return LedgeredModel(StoppableModel(paid, switch), StoreLedger(store), on_replay=meter.add)
+
+
+def budget_guard(settings: Settings, meter: Meter) -> BudgetGuard:
+    """What holds the budget at the last moment before a call is sent."""
+    return BudgetGuard(_budget(settings), meter, _prices(settings))
+
+
+def _budget(settings: Settings) -> Budget:
+    return Budget(tokens=settings.budget.tokens, usd=settings.budget.usd)
 
 
 def _prices(settings: Settings) -> PriceTable:
@@ -104,37 +120,30 @@ def named(endpoint: Endpoint) -> Endpoint:
     return endpoint.model_copy(update={"name": CATALOGUE[0].name})
 
 
-async def open_models(
-    settings: Settings,
-    pack: PromptPack,
-    stack: AsyncExitStack,
-    emit: Emit,
-    progress: Progress | None,
-    switch: StopSwitch | None = None,
-) -> RoutedModel:
-    """Open the endpoints of each role; roles with the same ones share them.
-
-    Raises:
-        EndpointError: None of a role's is there, or one refuses the key.
-        MissingToolError: A local model is asked for, and its runtime is not installed.
-    """
-    opening = _Opening(settings, pack, stack, emit, progress, switch or StopSwitch())
-    return RoutedModel({role: await opening.model(settings.endpoint(role)) for role in ROLES})
-
-
 @dataclass
-class _Opening:
-    """Opens each endpoint once, whoever asks for it."""
+class Opening:
+    """Opens the endpoints of the roles, each once, whoever asks for it."""
 
     settings: Settings
     pack: PromptPack
     stack: AsyncExitStack
+    """Closes them."""
     emit: Emit
     progress: Progress | None
     switch: StopSwitch
+    meter: Meter
     _flows: dict[tuple[Replica, ...], Flow] = field(default_factory=dict[tuple[Replica, ...], Flow])
     _models: dict[Replica, EndpointModel] = field(default_factory=dict[Replica, EndpointModel])
     _served: dict[str, Replica] = field(default_factory=dict[str, Replica])
+
+    async def models(self) -> RoutedModel:
+        """The models of all roles.
+
+        Raises:
+            EndpointError: None of a role's endpoints is there, or one refuses the key.
+            MissingToolError: A local model is asked for, and its runtime is not installed.
+        """
+        return RoutedModel({role: await self.model(self.settings.endpoint(role)) for role in ROLES})
 
     async def model(self, endpoint: Endpoint) -> Flow:
         """The flow to a model's endpoints."""
@@ -150,7 +159,8 @@ class _Opening:
         # A server of our own that has died does not come back.
         patience = 0.0 if local else told.patience
         rules = FlowRules(retries=told.retries, patience=patience, choice=told.choice)
-        return Flow([model.lane for model in models], rules, self.switch)
+        guard = budget_guard(self.settings, self.meter)
+        return Flow([model.lane for model in models], rules, self.switch, guard.check)
 
     async def _opened(self, place: Replica) -> EndpointModel:
         if place not in self._models:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
 from typing import Self
 
 import openai
@@ -211,20 +210,6 @@ class EndpointModel:
             self._said_estimated = True
             where = self._config.base_url
             self._emit(Noticed(message=f"{where} sends no token counts: they are estimated."))
-
-
-async def check_all(models: Sequence[EndpointModel]) -> None:
-    """Look whether the endpoints of a flow are there. One that is not is left for later.
-
-    Raises:
-        EndpointError: None is there, or one does not take its key.
-    """
-    faults = [(model, fault) for model in models if (fault := await model.look())]
-    useless = [fault for _, fault in faults if fault.kind is FaultKind.USELESS]
-    if useless or len(faults) == len(models):
-        raise (useless or [fault for _, fault in faults])[0].error
-    for model, fault in faults:
-        model.lane.fall(fault, asyncio.get_running_loop().time())
 
 
 def _chat_openai(config: EndpointConfig, client: BoundedClient) -> ChatOpenAI:

@@ -4,19 +4,23 @@ import asyncio
 import itertools
 import math
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from infinite_instruct.domain import Value
 from infinite_instruct.errors import EndpointError, InfiniteInstructError, ModelReplyError
+from infinite_instruct.llm.call import Call
 from infinite_instruct.llm.faults import Fault, FaultKind
 from infinite_instruct.llm.lane import Lane, Ticket
 from infinite_instruct.llm.model import ChatReply, ChatRequest
 from infinite_instruct.llm.routing import StopSwitch
 
-_FIRST_BACKOFF = 0.5
-_LONGEST_BACKOFF = 8.0
+Guard = Callable[[ChatRequest], None]
+"""Raises where a request may not be sent any more."""
+
+
+def _let_pass(_request: ChatRequest) -> None:
+    """Let every request pass."""
 
 
 class FlowRules(Value):
@@ -31,21 +35,6 @@ class FlowRules(Value):
     any."""
 
 
-@dataclass(eq=False)
-class _Call:
-    """A request on its way, through all its tries."""
-
-    caller: str
-    request: ChatRequest
-    began: float
-    turn: asyncio.Future[Ticket]
-    tries: int = 0
-    barred: dict[Lane, float] = field(default_factory=dict[Lane, float])
-    """Until when it may not be made in a lane; other calls may."""
-    answers: dict[Lane, int] = field(default_factory=dict[Lane, int])
-    """How many answers a lane had given before its first try there."""
-
-
 class Flow:
     """Sends each request to an endpoint that has room, first come, first served.
 
@@ -55,16 +44,26 @@ class Flow:
         lanes: The endpoints, in the order of preference; other flows may share them.
         rules: How hard it tries.
         switch: Once it is thrown no try is made any more; those on their way are finished.
+        guard: Asked before every try; what it raises ends the call. A budget may be spent while a
+            call waits.
+        jitter: Gives a number from 0 to 1, a new one each time.
     """
 
     def __init__(
-        self, lanes: Sequence[Lane], rules: FlowRules, switch: StopSwitch | None = None
+        self,
+        lanes: Sequence[Lane],
+        rules: FlowRules,
+        switch: StopSwitch | None = None,
+        guard: Guard = _let_pass,
+        jitter: Callable[[], float] = random.random,
     ) -> None:
         self._lanes = tuple(lanes)
         self._rules = rules
         self._switch = switch or StopSwitch()
         self._switch.listen(self._pump)
-        self._waiting: dict[_Call, None] = {}
+        self._guard = guard
+        self._jitter = jitter
+        self._waiting: dict[Call, None] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._count = itertools.count()
         for lane in self._lanes:
@@ -77,12 +76,14 @@ class Flow:
             EndpointError: No endpoint can be used, for longer than our patience.
             ModelReplyError: This request gets no usable reply.
             StoppedError: The switch was thrown before the request could be sent.
+            InfiniteInstructError: The guard's.
         """
         loop = asyncio.get_running_loop()
-        call = _Call(str(next(self._count)), request, loop.time(), loop.create_future())
+        call = Call(str(next(self._count)), request, loop.time(), loop.create_future())
         while True:
             ticket = await self._turn(call)
             try:
+                self._guard(request)
                 reply = await ticket.lane.ask(request)
             except Fault as fault:
                 self._note_fault(call, ticket, fault)
@@ -94,7 +95,7 @@ class Flow:
                 ticket.lane.answered(ticket, tokens, loop.time())
                 return reply
 
-    async def _turn(self, call: _Call) -> Ticket:
+    async def _turn(self, call: Call) -> Ticket:
         """Wait for a place in a lane."""
         call.turn = asyncio.get_running_loop().create_future()
         self._waiting[call] = None
@@ -109,7 +110,7 @@ class Flow:
         finally:
             self._waiting.pop(call, None)
 
-    def _note_fault(self, call: _Call, ticket: Ticket, fault: Fault) -> None:
+    def _note_fault(self, call: Call, ticket: Ticket, fault: Fault) -> None:
         """Decide whether a call is made again.
 
         Raises:
@@ -124,17 +125,15 @@ class Flow:
         call.tries += 1
         if call.tries > self._rules.retries:
             self._give_up(call, lane, fault, now)
-        pause = random.uniform(0, min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2**call.tries))  # noqa: S311 - no secret
-        call.barred[lane] = now + (pause if fault.retry_after is None else fault.retry_after)
+        call.wait(lane, fault.retry_after, self._jitter(), now)
 
-    def _give_up(self, call: _Call, lane: Lane, fault: Fault, now: float) -> None:
+    def _give_up(self, call: Call, lane: Lane, fault: Fault, now: float) -> None:
         """The call or the endpoint is to blame: whichever of them others get on with.
 
         Raises:
             InfiniteInstructError: The call is.
         """
-        answers_others = lane.health.answers > call.answers[lane]
-        if fault.kind is not FaultKind.PASSING and not answers_others:
+        if fault.kind is not FaultKind.PASSING and not call.is_alone_in_failing(lane):
             lane.fall(fault, now)
         elif fault.kind is not FaultKind.REFUSED or now - call.began >= self._rules.patience:
             raise ModelReplyError(fault.error.cause, remedy=fault.error.remedy)
@@ -152,21 +151,18 @@ class Flow:
                 break
         self._wake_later(now)
 
-    def _start(self, call: _Call, now: float) -> bool:
+    def _start(self, call: Call, now: float) -> bool:
         """Let a call begin, if it can; whether there may be room for another one."""
         free = [lane for lane in self._lanes if lane.wait(now) <= 0]
-        allowed = [lane for lane in free if call.barred.get(lane, 0.0) <= now]
-        if allowed:
-            lane = self._chosen(allowed)
-            call.answers.setdefault(lane, lane.health.answers)
+        if best := call.best(free, now):
             del self._waiting[call]
-            call.turn.set_result(lane.start(call.caller, call.request, now))
+            call.start(self._chosen(best), now)
         return bool(free)
 
     def _chosen(self, lanes: list[Lane]) -> Lane:
         return lanes[0] if self._rules.choice == "order" else min(lanes, key=lambda it: it.load)
 
-    def _refuse(self, call: _Call, error: InfiniteInstructError) -> None:
+    def _refuse(self, call: Call, error: InfiniteInstructError) -> None:
         del self._waiting[call]
         # One of its own for each: they are raised in several tasks.
         call.turn.set_exception(type(error)(error.cause, remedy=error.remedy))
@@ -177,7 +173,8 @@ class Flow:
         if any(lane.health.lost_at(rules.patience, rules.retries) > now for lane in self._lanes):
             return None
         errors = [lane.health.error for lane in self._lanes if lane.health.error]
-        waited = f" None came back within {rules.patience:g} s." if rules.patience else ""
+        hoped = rules.patience > 0 and not all(lane.health.gone for lane in self._lanes)
+        waited = f" None came back within {rules.patience:g} s." if hoped else ""
         return EndpointError(
             " ".join(dict.fromkeys(error.cause for error in errors)) + waited,
             remedy=errors[0].remedy,

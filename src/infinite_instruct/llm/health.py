@@ -25,7 +25,9 @@ class Health:
         self.since = 0.0
         """When it went down."""
         self.answers = 0
-        self._gone = self._trying = False
+        self.gone = False
+        """Whether no waiting will help."""
+        self._trying = False
         self._pause = 0.0
         self._again = 0.0
         self._faults = 0
@@ -40,7 +42,7 @@ class Health:
         """Seconds until a call may be tried; infinite while that is not known."""
         if not self.down:
             return 0.0
-        return math.inf if self._gone or self._trying else max(0.0, self._again - now)
+        return math.inf if self.gone or self._trying else max(0.0, self._again - now)
 
     def start(self) -> bool:
         """A call begins; whether it is the one that tries an endpoint which is down."""
@@ -49,7 +51,7 @@ class Health:
 
     def answered(self) -> bool:
         """It answered; whether it was down before."""
-        was_down = self.down and not self._gone
+        was_down = self.down and not self.gone
         self.answers += 1
         self._faults = 0
         self._failing.clear()
@@ -75,11 +77,11 @@ class Health:
         self._faults += 1
         if trial:
             self._trying = False
-        if self._gone or (self.down and not trial):
+        if self.gone or (self.down and not trial):
             return False
         if fault.kind is FaultKind.USELESS:
-            self._gone = True
-        if self.down or self._gone or self._is_dead(caller, fault, now, alone=alone):
+            self.gone = True
+        if self.down or self.gone or self._is_dead(caller, fault, now, alone=alone):
             return self.fall(fault, now)
         return False
 
@@ -99,7 +101,7 @@ class Health:
 
     def lost_at(self, patience: float, retries: int) -> float:
         """When there is no hope any more; infinite while there is."""
-        if self._gone:
+        if self.gone:
             return 0.0
         return self.since + patience if self.down and self._faults > retries else math.inf
 
