@@ -58,6 +58,21 @@ class SeedSettings(Section):
     """How many snippets are kept in memory for a second and third use."""
 
 
+class Endpoint(Section):
+    """One OpenAI-compatible endpoint and model."""
+
+    base_url: str = ""
+    """Empty: the embedded local model."""
+    name: str = ""
+    """The model's name at the endpoint, or the local model's (`infinite-instruct model list`)."""
+    api_key_env: str = "OPENAI_API_KEY"
+    """The environment variable which holds the key. The key itself is never a setting."""
+
+    def api_key(self) -> SecretStr:
+        """The key, from its variable; servers without keys take any."""
+        return SecretStr(os.environ.get(self.api_key_env) or "none")
+
+
 class Limits(Section):
     """How much one endpoint is asked for; what it refuses makes that less by itself."""
 
@@ -69,7 +84,7 @@ class Limits(Section):
     """Prompt and completion tokens a minute at most."""
 
 
-class Replica(Limits):
+class Replica(Limits, Endpoint):
     """One address among several that serve the same model."""
 
     base_url: str = Field(min_length=1)
@@ -78,27 +93,13 @@ class Replica(Limits):
     api_key_env: str = ""
     """The variable which holds its key; empty: the model's `api_key_env`."""
 
-    def api_key(self) -> SecretStr:
-        """The key, from its variable; servers without keys take any."""
-        return _key(self.api_key_env)
 
+class RoleModel(Limits, Endpoint):
+    """The model of a role, at one endpoint or at several."""
 
-class Endpoint(Limits):
-    """One model behind OpenAI-compatible endpoints, mostly a single one."""
-
-    base_url: str = ""
-    """Empty: the embedded local model."""
-    name: str = ""
-    """The model's name at the endpoint, or the local model's (`infinite-instruct model list`)."""
-    api_key_env: str = "OPENAI_API_KEY"
-    """The environment variable which holds the key. The key itself is never a setting."""
     endpoints: tuple[Replica, ...] = ()
     """More endpoints that serve the same model, each with `base_url` and, if they differ, `name`,
     `api_key_env`, `concurrency`, `requests_per_minute`, `tokens_per_minute`."""
-
-    def api_key(self) -> SecretStr:
-        """The key, from its variable; servers without keys take any."""
-        return _key(self.api_key_env)
 
     def replicas(self) -> tuple[Replica, ...]:
         """Every address, nothing left to be looked up; none for the embedded local model."""
@@ -112,7 +113,7 @@ class Endpoint(Limits):
         return tuple(dict.fromkeys((*first, *more)))
 
 
-class ModelSettings(Endpoint):
+class ModelSettings(RoleModel):
     """The model of all roles, and how it is called."""
 
     timeout: float = Field(default=600.0, gt=0)
@@ -234,7 +235,7 @@ class Settings(BaseSettings):
     """Of the log file in the run folder."""
     seeds: SeedSettings = SeedSettings()
     model: ModelSettings = ModelSettings()
-    models: dict[Role, Endpoint] = Field(default_factory=dict[Role, Endpoint])
+    models: dict[Role, RoleModel] = Field(default_factory=dict[Role, RoleModel])
     """Another model for a role; the other roles keep `model`."""
     prices: dict[str, Price] = Field(default_factory=dict[str, Price])
     """Price of each model by name; a model without a price is counted in tokens only."""
@@ -248,16 +249,15 @@ class Settings(BaseSettings):
         """How many rows may be tried."""
         return self.max_rows if self.max_rows is not None else 20 * self.rows + 20
 
-    def endpoint(self, role: Role) -> Endpoint:
-        """The endpoint and model of a role."""
+    def endpoint(self, role: Role) -> RoleModel:
+        """The model of a role, and where it is."""
         return self.models.get(role, self.model)
 
     def secrets(self) -> tuple[str, ...]:
         """The keys in use: nothing that is written may hold them."""
-        models = [self.endpoint(role) for role in ROLES]
-        told = [model.api_key() for model in models]
-        more = [place.api_key() for model in models for place in model.replicas()]
-        keys = {key.get_secret_value() for key in (*told, *more)}
+        keys = {self.endpoint(role).api_key().get_secret_value() for role in ROLES}
+        replicas = (each for role in ROLES for each in self.endpoint(role).replicas())
+        keys |= {each.api_key().get_secret_value() for each in replicas}
         return tuple(sorted(keys - {"none"}))
 
     def fingerprint(self) -> dict[str, str]:
@@ -340,10 +340,6 @@ class Setting(NamedTuple):
 def all_settings() -> tuple[Setting, ...]:
     """Every setting, in the order of the classes."""
     return tuple(_settings_of(Settings, ""))
-
-
-def _key(variable: str) -> SecretStr:
-    return SecretStr(os.environ.get(variable) or "none")
 
 
 def _settings_of(section: type[BaseModel], prefix: str) -> Iterator[Setting]:

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from infinite_instruct.assembly.analysis import analysis_of
 from infinite_instruct.assembly.crew import build_crew
 from infinite_instruct.assembly.deliverables import deliver
-from infinite_instruct.assembly.models import Opening, open_door, require_prices, spent
+from infinite_instruct.assembly.models import (
+    budget_guard,
+    open_door,
+    open_models,
+    require_prices,
+    spent,
+)
 from infinite_instruct.assembly.seeds import seed_rules
 from infinite_instruct.domain import Sample
 from infinite_instruct.errors import SeedError
@@ -96,8 +102,8 @@ async def open_campaign(
         books = Books()
         emit = tell_all([store.emit, books, *listeners])
         switch, meter = StopSwitch(), spent(store)
-        opening = Opening(settings, pack, stack, emit, progress, switch, meter)
-        inner = model or await opening.models()
+        guard = budget_guard(settings, meter).check
+        inner = model or await open_models(settings, pack, stack, emit, progress, switch, guard)
         door = open_door(settings, inner, store, meter, switch)
         vocabulary = _vocabulary(folder, store)
         crew = build_crew(settings, pack, door, vocabulary, verifier, emit)

@@ -16,7 +16,7 @@ from infinite_instruct.llm.budget import (
     PriceTable,
 )
 from infinite_instruct.llm.endpoint import EndpointConfig, EndpointModel
-from infinite_instruct.llm.flow import Flow, FlowRules
+from infinite_instruct.llm.flow import Flow, FlowRules, Guard, let_pass
 from infinite_instruct.llm.ledgered import LedgeredModel
 from infinite_instruct.llm.local_server import LocalServer, ServerConfig
 from infinite_instruct.llm.model import ChatModel, ChatReply, ChatRequest
@@ -27,7 +27,7 @@ from infinite_instruct.prompts.pack import PromptPack
 from infinite_instruct.runs.jsontext import json_line
 from infinite_instruct.runs.records import Call, total
 from infinite_instruct.runs.store import RunStore
-from infinite_instruct.settings import ROLES, Endpoint, Replica, Role, Settings
+from infinite_instruct.settings import ROLES, Replica, Role, RoleModel, Settings
 
 Progress = Callable[[int, int], None]
 _UNLIMITED = 4_096
@@ -113,39 +113,57 @@ def model_names(settings: Settings) -> dict[Role, str]:
     return {role: named(settings.endpoint(role)).name for role in ROLES}
 
 
-def named(endpoint: Endpoint) -> Endpoint:
+def named(endpoint: RoleModel) -> RoleModel:
     """An endpoint with its name: without any address and name, the default local model's."""
     if endpoint.name or endpoint.replicas():
         return endpoint
     return endpoint.model_copy(update={"name": CATALOGUE[0].name})
 
 
+async def open_models(
+    settings: Settings,
+    pack: PromptPack,
+    stack: AsyncExitStack,
+    emit: Emit,
+    progress: Progress | None,
+    switch: StopSwitch | None = None,
+    guard: Guard = let_pass,
+) -> RoutedModel:
+    """Open the endpoints of all roles; the stack closes them.
+
+    Args:
+        settings: What is asked for.
+        pack: Has the words for a schema in the prompt.
+        stack: Closes the endpoints.
+        emit: Hears of endpoints that go and come, and of what they do not take.
+        progress: Hears of the local model's weights while they are fetched.
+        switch: Once it is thrown no call is sent any more, retries included.
+        guard: Asked before every call is sent: the budget's check.
+
+    Raises:
+        EndpointError: None of a role's endpoints is there, or one refuses the key.
+        MissingToolError: A local model is asked for, and its runtime is not installed.
+    """
+    opening = _Opening(settings, pack, stack, emit, progress, switch or StopSwitch(), guard)
+    return RoutedModel({role: await opening.model(settings.endpoint(role)) for role in ROLES})
+
+
 @dataclass
-class Opening:
-    """Opens the endpoints of the roles, each once, whoever asks for it."""
+class _Opening:
+    """Opens each endpoint once, whichever roles ask for it."""
 
     settings: Settings
     pack: PromptPack
     stack: AsyncExitStack
-    """Closes them."""
     emit: Emit
     progress: Progress | None
     switch: StopSwitch
-    meter: Meter
+    guard: Guard
     _flows: dict[tuple[Replica, ...], Flow] = field(default_factory=dict[tuple[Replica, ...], Flow])
     _models: dict[Replica, EndpointModel] = field(default_factory=dict[Replica, EndpointModel])
     _served: dict[str, Replica] = field(default_factory=dict[str, Replica])
 
-    async def models(self) -> RoutedModel:
-        """The models of all roles.
-
-        Raises:
-            EndpointError: None of a role's endpoints is there, or one refuses the key.
-            MissingToolError: A local model is asked for, and its runtime is not installed.
-        """
-        return RoutedModel({role: await self.model(self.settings.endpoint(role)) for role in ROLES})
-
-    async def model(self, endpoint: Endpoint) -> Flow:
+    async def model(self, endpoint: RoleModel) -> Flow:
         """The flow to a model's endpoints."""
         places = endpoint.replicas() or (await self._local(named(endpoint).name),)
         if places not in self._flows:
@@ -159,8 +177,7 @@ class Opening:
         # A server of our own that has died does not come back.
         patience = 0.0 if local else told.patience
         rules = FlowRules(retries=told.retries, patience=patience, choice=told.choice)
-        guard = budget_guard(self.settings, self.meter)
-        return Flow([model.lane for model in models], rules, self.switch, guard.check)
+        return Flow([model.lane for model in models], rules, self.switch, self.guard)
 
     async def _opened(self, place: Replica) -> EndpointModel:
         if place not in self._models:

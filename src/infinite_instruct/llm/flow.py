@@ -19,7 +19,7 @@ Guard = Callable[[ChatRequest], None]
 """Raises where a request may not be sent any more."""
 
 
-def _let_pass(_request: ChatRequest) -> None:
+def let_pass(_request: ChatRequest) -> None:
     """Let every request pass."""
 
 
@@ -54,7 +54,7 @@ class Flow:
         lanes: Sequence[Lane],
         rules: FlowRules,
         switch: StopSwitch | None = None,
-        guard: Guard = _let_pass,
+        guard: Guard = let_pass,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._lanes = tuple(lanes)
