@@ -10,7 +10,7 @@ VERDICT_DATA ?= ../shared/data/verify
 # mbpp.jsonl and HumanEval.jsonl.gz.
 SAMPLING_DATA ?= ../shared/data
 
-.PHONY: help setup tools check format test test-model package demo bench-verify bench-verdicts bench-graph bench-sampling clean
+.PHONY: help setup tools check format test test-model package demo bench-verify bench-verdicts bench-graph bench-sampling bench-flow clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
@@ -71,6 +71,9 @@ bench-graph: setup ## what a large knowledge graph costs: memory, load, add, dra
 
 bench-sampling: setup ## drawn keyword sets against blind ones: coherence, coverage, entropy
 	$(BIN)/python benchmarks/sampling.py $(SAMPLING_DATA)
+
+bench-flow: setup ## calls to an endpoint, with faults and without, beside the bare SDK
+	$(BIN)/python benchmarks/flow.py
 
 clean: ## what can be made again
 	rm -rf .venv build dist .mypy_cache .ruff_cache .import_linter_cache

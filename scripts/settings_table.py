@@ -24,6 +24,10 @@ licenses = ["MIT", "Apache-2.0"]
 base_url = "http://localhost:8000/v1"
 name = "Qwen/Qwen2.5-Coder-32B-Instruct"
 
+[[model.endpoints]]           # one more machine that serves it
+base_url = "http://gpu2:8000/v1"
+concurrency = 64
+
 [models.solver]               # another model for one role
 base_url = "https://api.openai.com/v1"
 name = "gpt-4o"

@@ -147,3 +147,43 @@ def test_fingerprint_follows_only_what_decides_a_row(
 ) -> None:
     plain, changed = load_settings(None, {}), load_settings(None, {key: value})
     assert (plain.fingerprint() != changed.fingerprint()) is changes
+
+
+TWO_ENDPOINTS = """
+[model]
+base_url = "http://one/v1"
+name = "large"
+api_key_env = "KEY_ONE"
+concurrency = 8
+[[model.endpoints]]
+base_url = "http://two/v1"
+[[model.endpoints]]
+base_url = "http://three/v1"
+name = "large-fp8"
+api_key_env = "KEY_THREE"
+requests_per_minute = 60
+"""
+
+
+def test_endpoints_of_a_model_take_from_it_what_they_do_not_tell(tmp_path: Path) -> None:
+    one, two, three = load_settings(toml(tmp_path, TWO_ENDPOINTS), {}).model.replicas()
+    assert (one.base_url, one.name, one.concurrency) == ("http://one/v1", "large", 8)
+    assert (two.name, two.api_key_env, two.concurrency) == ("large", "KEY_ONE", 0)
+    assert (three.name, three.api_key_env) == ("large-fp8", "KEY_THREE")
+    assert three.requests_per_minute == 60
+    assert load_settings(None, {}).model.replicas() == (), "the embedded local model has none"
+
+
+def test_keys_of_all_endpoints_are_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEY_ONE", "sk-one-secret")
+    monkeypatch.setenv("KEY_THREE", "sk-three-secret")
+    settings = load_settings(toml(tmp_path, TWO_ENDPOINTS), {})
+    assert settings.secrets() == ("sk-one-secret", "sk-three-secret")
+
+
+def test_endpoints_may_change_on_resume_and_survive_the_dump(tmp_path: Path) -> None:
+    several = load_settings(toml(tmp_path, TWO_ENDPOINTS), {})
+    single = load_settings(None, {"model.name": "large"})
+    assert several.fingerprint() == single.fingerprint()
+    after = load_settings(toml(tmp_path, dump_toml(several)), {})
+    assert after.model.replicas() == several.model.replicas()

@@ -73,13 +73,58 @@ class Endpoint(Section):
         return SecretStr(os.environ.get(self.api_key_env) or "none")
 
 
-class ModelSettings(Endpoint):
+class Limits(Section):
+    """How much one endpoint is asked for; what it refuses makes that less by itself."""
+
+    concurrency: int = Field(default=0, ge=0)
+    """Calls on their way to it at most; 0: as many as there are rows in flight."""
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    """Calls a minute at most, retries counted; empty: what its own headers allow."""
+    tokens_per_minute: int | None = Field(default=None, ge=1)
+    """Prompt and completion tokens a minute at most."""
+
+
+class Replica(Limits, Endpoint):
+    """One address among several that serve the same model."""
+
+    base_url: str = Field(min_length=1)
+    name: str = ""
+    """What it calls the model, where that is not the model's `name`."""
+    api_key_env: str = ""
+    """The variable which holds its key; empty: the model's `api_key_env`."""
+
+
+class RoleModel(Limits, Endpoint):
+    """The model of a role, at one endpoint or at several."""
+
+    endpoints: tuple[Replica, ...] = ()
+    """More endpoints that serve the same model, each with `base_url` and, if they differ, `name`,
+    `api_key_env`, `concurrency`, `requests_per_minute`, `tokens_per_minute`."""
+
+    def replicas(self) -> tuple[Replica, ...]:
+        """Every address, nothing left to be looked up; none for the embedded local model."""
+        own = self.model_dump(include=set(Replica.model_fields))
+        first = (Replica.model_validate(own),) if self.base_url else ()
+        told = {"name": self.name, "api_key_env": self.api_key_env}
+        more = (
+            each.model_copy(update={key: getattr(each, key) or told[key] for key in told})
+            for each in self.endpoints
+        )
+        return tuple(dict.fromkeys((*first, *more)))
+
+
+class ModelSettings(RoleModel):
     """The model of all roles, and how it is called."""
 
     timeout: float = Field(default=600.0, gt=0)
     """Seconds that one call may take."""
     retries: int = Field(default=5, ge=0)
     """After refusals for a while (429, 5xx) and lost connections; Retry-After is obeyed."""
+    patience: float = Field(default=300.0, ge=0)
+    """Seconds that a run waits for an endpoint while none can be used, before it ends."""
+    choice: Literal["room", "order"] = "room"
+    """Which of several endpoints is asked: the one with most free room for its `concurrency`, or
+    the first one that has any."""
     reasks: int = Field(default=2, ge=0)
     """How often a malformed reply is asked for again."""
 
@@ -214,7 +259,7 @@ class Settings(BaseSettings):
     """Of the log file in the run folder."""
     seeds: SeedSettings = SeedSettings()
     model: ModelSettings = ModelSettings()
-    models: dict[Role, Endpoint] = Field(default_factory=dict[Role, Endpoint])
+    models: dict[Role, RoleModel] = Field(default_factory=dict[Role, RoleModel])
     """Another model for a role; the other roles keep `model`."""
     prices: dict[str, Price] = Field(default_factory=dict[str, Price])
     """Price of each model by name; a model without a price is counted in tokens only."""
@@ -229,14 +274,16 @@ class Settings(BaseSettings):
         """How many rows may be tried."""
         return self.max_rows if self.max_rows is not None else 20 * self.rows + 20
 
-    def endpoint(self, role: Role) -> Endpoint:
-        """The endpoint and model of a role."""
+    def endpoint(self, role: Role) -> RoleModel:
+        """The model of a role, and where it is."""
         return self.models.get(role, self.model)
 
     def secrets(self) -> tuple[str, ...]:
         """The keys in use: nothing that is written may hold them."""
-        endpoints = (*(self.endpoint(role) for role in ROLES), self.graph.embedding)
-        keys = {endpoint.api_key().get_secret_value() for endpoint in endpoints}
+        named = [self.endpoint(role) for role in ROLES]
+        keys = {each.api_key().get_secret_value() for each in (*named, self.graph.embedding)}
+        replicas = (each for endpoint in named for each in endpoint.replicas())
+        keys |= {each.api_key().get_secret_value() for each in replicas}
         return tuple(sorted(keys - {"none"}))
 
     def fingerprint(self) -> dict[str, str]:

@@ -338,14 +338,9 @@ async def test_refused_parameters_are_left_out() -> None:
     assert "seed" in mock.requests[-1]
 
 
-async def test_pool_bounds_the_requests_of_models_that_share_it() -> None:
-    pool = asyncio.Semaphore(3)
-    async with MockEndpoint(latency=0.02) as mock:
-        config = EndpointConfig(base_url=mock.base_url, model="mock")
-        async with EndpointModel(config, pool=pool) as one, EndpointModel(config, pool=pool) as two:
-            await asyncio.gather(
-                *(model.complete(a_request(str(n))) for n in range(8) for model in (one, two))
-            )
+async def test_no_more_requests_are_on_their_way_than_are_allowed() -> None:
+    async with MockEndpoint(latency=0.02) as mock, model_at(mock, concurrency=3) as model:
+        await asyncio.gather(*(model.complete(a_request(str(n))) for n in range(16)))
     assert mock.most_in_flight == 3
 
 

@@ -11,7 +11,13 @@ from infinite_instruct.assembly.analysis import analysis_of
 from infinite_instruct.assembly.crew import build_crew
 from infinite_instruct.assembly.deliverables import deliver
 from infinite_instruct.assembly.importing import import_vocabularies, vocabulary_languages
-from infinite_instruct.assembly.models import open_door, open_models, require_prices, spent
+from infinite_instruct.assembly.models import (
+    budget_guard,
+    open_door,
+    open_models,
+    require_prices,
+    spent,
+)
 from infinite_instruct.assembly.sampling import sampling_rules
 from infinite_instruct.assembly.seeds import seed_rules
 from infinite_instruct.assembly.vocabulary import open_vocabulary
@@ -107,8 +113,9 @@ async def open_campaign(
         books = Books()
         emit = tell_all([store.emit, books, *listeners])
         await import_vocabularies(settings.graph.vocabularies, store, emit)
-        inner = model or await open_models(settings, pack, stack, emit, progress)
         switch, meter = StopSwitch(), spent(store)
+        guard = budget_guard(settings, meter).check
+        inner = model or await open_models(settings, pack, stack, emit, progress, switch, guard)
         door = open_door(settings, inner, store, meter, switch)
         vocabulary = stack.enter_context(open_vocabulary(settings.graph, folder, store, sampling))
         problems = NearDuplicates(path=folder.problems)
@@ -206,7 +213,7 @@ def _composable(
 
 
 def _campaign(settings: Settings, runner: RowRunner, planner: Planner, store: RunStore) -> Campaign:
-    local = not settings.model.base_url
+    local = not settings.model.replicas()
     counts = store.counts()
     return Campaign(
         runner=runner,

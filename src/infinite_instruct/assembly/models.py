@@ -3,24 +3,35 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from infinite_instruct.errors import SettingsError
 from infinite_instruct.events import Emit, Noticed
-from infinite_instruct.llm.budget import Budget, BudgetedModel, Meter, Price, PriceTable
+from infinite_instruct.llm.budget import (
+    Budget,
+    BudgetedModel,
+    BudgetGuard,
+    Meter,
+    Price,
+    PriceTable,
+)
 from infinite_instruct.llm.endpoint import EndpointConfig, EndpointModel
+from infinite_instruct.llm.flow import Flow, FlowRules, Guard, let_pass
 from infinite_instruct.llm.ledgered import LedgeredModel
 from infinite_instruct.llm.local_server import LocalServer, ServerConfig
 from infinite_instruct.llm.model import ChatModel, ChatReply, ChatRequest
+from infinite_instruct.llm.preflight import check_all
 from infinite_instruct.llm.routing import RoutedModel, StoppableModel, StopSwitch
 from infinite_instruct.llm.weights import CATALOGUE, pull, pulled, weights_named
 from infinite_instruct.prompts.pack import PromptPack
 from infinite_instruct.runs.jsontext import json_line
 from infinite_instruct.runs.records import Call, total
 from infinite_instruct.runs.store import RunStore
-from infinite_instruct.settings import ROLES, Endpoint, Role, Settings
+from infinite_instruct.settings import ROLES, Replica, Role, RoleModel, Settings
 
 Progress = Callable[[int, int], None]
+_UNLIMITED = 4_096
+"""Calls at once: the rows in flight are the limit."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +66,17 @@ def open_door(
     settings: Settings, inner: ChatModel, store: RunStore, meter: Meter, switch: StopSwitch
 ) -> LedgeredModel:
     """Put ledger, switch and budget before a model."""
-    budget = Budget(tokens=settings.budget.tokens, usd=settings.budget.usd)
-    paid = BudgetedModel(inner, budget, meter, _prices(settings))
+    paid = BudgetedModel(inner, _budget(settings), meter, _prices(settings))
     return LedgeredModel(StoppableModel(paid, switch), StoreLedger(store), on_replay=meter.add)
+
+
+def budget_guard(settings: Settings, meter: Meter) -> BudgetGuard:
+    """What holds the budget at the last moment before a call is sent."""
+    return BudgetGuard(_budget(settings), meter, _prices(settings))
+
+
+def _budget(settings: Settings) -> Budget:
+    return Budget(tokens=settings.budget.tokens, usd=settings.budget.usd)
 
 
 def _prices(settings: Settings) -> PriceTable:
@@ -90,14 +109,15 @@ def spent(store: RunStore) -> Meter:
 
 
 def model_names(settings: Settings) -> dict[Role, str]:
-    """The model's name of each role, as requests carry it."""
+    """The model's name of each role, as requests carry it, whichever endpoint answers them."""
     return {role: named(settings.endpoint(role)).name for role in ROLES}
 
 
-def named(endpoint: Endpoint) -> Endpoint:
-    """An endpoint, reduced to what names it; without a URL and a name, the default local model."""
-    name = endpoint.name or ("" if endpoint.base_url else CATALOGUE[0].name)
-    return Endpoint(base_url=endpoint.base_url, name=name, api_key_env=endpoint.api_key_env)
+def named(endpoint: RoleModel) -> RoleModel:
+    """An endpoint with its name: without any address and name, the default local model's."""
+    if endpoint.name or endpoint.replicas():
+        return endpoint
+    return endpoint.model_copy(update={"name": CATALOGUE[0].name})
 
 
 async def open_models(
@@ -106,43 +126,83 @@ async def open_models(
     stack: AsyncExitStack,
     emit: Emit,
     progress: Progress | None,
+    switch: StopSwitch | None = None,
+    guard: Guard = let_pass,
 ) -> RoutedModel:
-    """Open an endpoint for each role; roles with the same endpoint share it.
+    """Open the endpoints of all roles; the stack closes them.
+
+    Args:
+        settings: What is asked for.
+        pack: Has the words for a schema in the prompt.
+        stack: Closes the endpoints.
+        emit: Hears of endpoints that go and come, and of what they do not take.
+        progress: Hears of the local model's weights while they are fetched.
+        switch: Once it is thrown no call is sent any more, retries included.
+        guard: Asked before every call is sent: the budget's check.
 
     Raises:
-        EndpointError: One is not there, or refuses the key.
+        EndpointError: None of a role's endpoints is there, or one refuses the key.
         MissingToolError: A local model is asked for, and its runtime is not installed.
     """
-    opened: dict[Endpoint, EndpointModel] = {}
-    for role in ROLES:
-        endpoint = named(settings.endpoint(role))
-        if endpoint not in opened:
-            opened[endpoint] = await _open(settings, endpoint, pack, stack, emit, progress)
-    return RoutedModel({role: opened[named(settings.endpoint(role))] for role in ROLES})
+    opening = _Opening(settings, pack, stack, emit, progress, switch or StopSwitch(), guard)
+    return RoutedModel({role: await opening.model(settings.endpoint(role)) for role in ROLES})
 
 
-async def _open(
-    settings: Settings,
-    endpoint: Endpoint,
-    pack: PromptPack,
-    stack: AsyncExitStack,
-    emit: Emit,
-    progress: Progress | None,
-) -> EndpointModel:
-    base_url = endpoint.base_url
-    if not base_url:
-        base_url = await _serve(endpoint.name, stack, emit, progress)
-    config = EndpointConfig(
-        base_url=base_url,
-        model=endpoint.name,
-        api_key=endpoint.api_key(),
-        timeout_seconds=settings.model.timeout,
-        max_retries=settings.model.retries,
-    )
-    model = EndpointModel(config, emit, schema_note=pack.schema_note)
-    await stack.enter_async_context(model)
-    await model.check()
-    return model
+@dataclass
+class _Opening:
+    """Opens each endpoint once, whichever roles ask for it."""
+
+    settings: Settings
+    pack: PromptPack
+    stack: AsyncExitStack
+    emit: Emit
+    progress: Progress | None
+    switch: StopSwitch
+    guard: Guard
+    _flows: dict[tuple[Replica, ...], Flow] = field(default_factory=dict[tuple[Replica, ...], Flow])
+    _models: dict[Replica, EndpointModel] = field(default_factory=dict[Replica, EndpointModel])
+    _served: dict[str, Replica] = field(default_factory=dict[str, Replica])
+
+    async def model(self, endpoint: RoleModel) -> Flow:
+        """The flow to a model's endpoints."""
+        places = endpoint.replicas() or (await self._local(named(endpoint).name),)
+        if places not in self._flows:
+            self._flows[places] = await self._flow(places, local=not endpoint.replicas())
+        return self._flows[places]
+
+    async def _flow(self, places: tuple[Replica, ...], *, local: bool) -> Flow:
+        models = [await self._opened(place) for place in places]
+        await check_all(models)
+        told = self.settings.model
+        # A server of our own that has died does not come back.
+        patience = 0.0 if local else told.patience
+        rules = FlowRules(retries=told.retries, patience=patience, choice=told.choice)
+        return Flow([model.lane for model in models], rules, self.switch, self.guard)
+
+    async def _opened(self, place: Replica) -> EndpointModel:
+        if place not in self._models:
+            model = EndpointModel(self._config(place), self.emit, schema_note=self.pack.schema_note)
+            self._models[place] = await self.stack.enter_async_context(model)
+        return self._models[place]
+
+    def _config(self, place: Replica) -> EndpointConfig:
+        told = self.settings.model
+        return EndpointConfig(
+            base_url=place.base_url,
+            model=place.name,
+            api_key=place.api_key(),
+            concurrency=place.concurrency or _UNLIMITED,
+            requests_per_minute=place.requests_per_minute,
+            tokens_per_minute=place.tokens_per_minute,
+            timeout_seconds=told.timeout,
+            max_retries=told.retries,
+        )
+
+    async def _local(self, name: str) -> Replica:
+        if name not in self._served:
+            base_url = await _serve(name, self.stack, self.emit, self.progress)
+            self._served[name] = Replica(base_url=base_url, name=name)
+        return self._served[name]
 
 
 async def _serve(name: str, stack: AsyncExitStack, emit: Emit, progress: Progress | None) -> str:

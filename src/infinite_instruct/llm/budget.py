@@ -60,6 +60,36 @@ class Meter:
         self.usd += reply.cost_usd or 0.0
 
 
+class BudgetGuard:
+    """Says whether a call may be made: by what was spent so far."""
+
+    def __init__(self, budget: Budget, meter: Meter, prices: PriceTable) -> None:
+        self._budget = budget
+        self._meter = meter
+        self._prices = prices
+
+    def check(self, request: ChatRequest) -> None:
+        """Let a request pass, or not.
+
+        Raises:
+            BudgetExhaustedError: A limit is reached.
+            SettingsError: Money is limited, but the model's price is not known.
+        """
+        budget, meter = self._budget, self._meter
+        if budget.tokens is not None and meter.tokens >= budget.tokens:
+            raise _exhausted(f"{budget.tokens:,} tokens", f"{meter.tokens:,}", "--budget-tokens")
+        if budget.usd is None:
+            return
+        if meter.usd >= budget.usd:
+            raise _exhausted(f"${budget.usd:.2f}", f"${meter.usd:.2f}", "--budget-usd")
+        if request.model not in self._prices.models:
+            raise SettingsError(
+                f"A limit of ${budget.usd:.2f} cannot be kept: the price of {request.model} is not "
+                "known.",
+                remedy="Tell its price in the settings, or limit tokens with --budget-tokens.",
+            )
+
+
 class BudgetedModel:
     """Prices and counts every call, and makes none once a limit is reached.
 
@@ -68,7 +98,7 @@ class BudgetedModel:
 
     def __init__(self, inner: ChatModel, budget: Budget, meter: Meter, prices: PriceTable) -> None:
         self._inner = inner
-        self._budget = budget
+        self._guard = BudgetGuard(budget, meter, prices)
         self._meter = meter
         self._prices = prices
 
@@ -79,25 +109,11 @@ class BudgetedModel:
             BudgetExhaustedError: A limit is reached.
             SettingsError: Money is limited, but the model's price is not known.
         """
-        self._check(request.model)
+        self._guard.check(request)
         reply = await self._inner.complete(request)
         priced = reply.model_copy(update={"cost_usd": self._prices.cost(request.model, reply)})
         self._meter.add(priced)
         return priced
-
-    def _check(self, model: str) -> None:
-        budget, meter = self._budget, self._meter
-        if budget.tokens is not None and meter.tokens >= budget.tokens:
-            raise _exhausted(f"{budget.tokens:,} tokens", f"{meter.tokens:,}", "--budget-tokens")
-        if budget.usd is None:
-            return
-        if meter.usd >= budget.usd:
-            raise _exhausted(f"${budget.usd:.2f}", f"${meter.usd:.2f}", "--budget-usd")
-        if model not in self._prices.models:
-            raise SettingsError(
-                f"A limit of ${budget.usd:.2f} cannot be kept: the price of {model} is not known.",
-                remedy="Tell its price in the settings, or limit tokens with --budget-tokens.",
-            )
 
 
 def _exhausted(limit: str, spent: str, option: str) -> BudgetExhaustedError:

@@ -9,19 +9,19 @@ import openai
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_openai import ChatOpenAI
 from pydantic import Field, SecretStr
-from tenacity import (
-    AsyncRetrying,
-    retry_if_exception,
-    stop_after_attempt,
-    wait_random_exponential,
-)
 
 from infinite_instruct.domain import Value
 from infinite_instruct.errors import InfiniteInstructError
 from infinite_instruct.events import Emit, Noticed, nobody
+from infinite_instruct.llm.ceiling import Ceiling
 from infinite_instruct.llm.dialect import Dialect, SchemaNote, bare_schema_note
+from infinite_instruct.llm.faults import Fault, FaultKind, kind_of
+from infinite_instruct.llm.flow import Flow, FlowRules
+from infinite_instruct.llm.headers import retry_after
 from infinite_instruct.llm.http_client import BoundedClient
+from infinite_instruct.llm.lane import Lane
 from infinite_instruct.llm.model import ChatReply, ChatRequest
+from infinite_instruct.llm.pace import Pace
 from infinite_instruct.llm.refusals import Refusals, choose_from
 from infinite_instruct.llm.wire import to_langchain, to_reply
 
@@ -39,9 +39,12 @@ class EndpointConfig(Value):
     api_key: SecretStr = SecretStr("none")
     """Never shown or stored. Servers without keys take any."""
     concurrency: int = Field(default=64, ge=1)
-    """Requests on their way at once."""
+    """Requests on their way at once, at most."""
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    tokens_per_minute: int | None = Field(default=None, ge=1)
+    """Prompt and completion tokens together."""
     timeout_seconds: float = Field(default=600, gt=0)
-    """For one request, without its retries."""
+    """For one try."""
     max_retries: int = Field(default=5, ge=0)
     """After 429, 5xx, lost connections and replies that are no chat completion."""
     max_reply_bytes: int = Field(default=4 * 1024 * 1024, gt=0)
@@ -50,11 +53,15 @@ class EndpointConfig(Value):
 class EndpointModel:
     """Asks an endpoint. Build one per model and close it by `aclose`, or use it as a context.
 
+    By itself it is a whole model. Several can share the work in a `Flow` over their lanes.
+
     Args:
         config: Where it is.
         emit: Hears of fallbacks: no json_schema, no token counts.
-        pool: Bounds the requests of several models at one endpoint together; own one by default.
         schema_note: Words for a schema in the prompt, where the endpoint takes none.
+
+    Attributes:
+        lane: The endpoint, for a flow.
     """
 
     def __init__(
@@ -62,17 +69,21 @@ class EndpointModel:
         config: EndpointConfig,
         emit: Emit = nobody,
         *,
-        pool: asyncio.Semaphore | None = None,
         schema_note: SchemaNote = bare_schema_note,
     ) -> None:
         self._config = config
         self._emit = emit
-        self._pool = pool or asyncio.Semaphore(config.concurrency)
         self._dialect = Dialect(config.base_url, emit, schema_note)
         key = config.api_key.get_secret_value()
         self._refusals = Refusals(config.base_url, config.model, key)
+        pace = Pace(config.requests_per_minute, config.tokens_per_minute)
+        self.lane = Lane(config.base_url, self.ask, Ceiling(config.concurrency), pace, emit)
+        self._flow = Flow([self.lane], FlowRules(retries=config.max_retries))
         self._client = BoundedClient(
-            config.base_url, seconds=config.timeout_seconds, max_bytes=config.max_reply_bytes
+            config.base_url,
+            seconds=config.timeout_seconds,
+            max_bytes=config.max_reply_bytes,
+            on_headers=lambda headers: pace.read(headers, asyncio.get_running_loop().time()),
         )
         self._chat = _chat_openai(config, self._client)
         self._said_estimated = False
@@ -88,15 +99,27 @@ class EndpointModel:
         await self._client.aclose()
 
     async def complete(self, request: ChatRequest) -> ChatReply:
-        """Answer one request.
+        """Answer one request, by as many tries as it needs.
 
         Raises:
             EndpointError: The endpoint cannot be used: unreachable, wrong key, unknown model.
             ModelReplyError: It gave no usable reply to this request.
         """
-        async with self._pool:
-            started = time.monotonic()
-            message = await self._insist(request)
+        return await self._flow.complete(request)
+
+    async def ask(self, request: ChatRequest) -> ChatReply:
+        """Make one try.
+
+        Raises:
+            Fault: It brought no reply.
+        """
+        started = time.monotonic()
+        try:
+            message = await self._ask(request)
+        except openai.APIError as error:
+            raise await self._fault(error) from error
+        except _UNDECODABLE as error:
+            raise Fault(FaultKind.PASSING, self._refusals.undecodable(error)) from error
         reply = to_reply(message, request, seconds=time.monotonic() - started)
         self._tell_estimated(reply)
         return reply
@@ -107,16 +130,10 @@ class EndpointModel:
         Raises:
             EndpointError: It cannot be reached, or refuses the key.
         """
-        sdk = self._chat.root_async_client.with_options(max_retries=0, timeout=_PREFLIGHT_SECONDS)
         try:
-            page = await sdk.models.list()
-            return tuple(str(model.id) for model in page.data[:_MAX_MODELS])
-        except openai.NotFoundError:
-            return ()
-        except openai.APIError as error:
-            raise self._refusals.explain(error, ()) from error
-        except (ValueError, TypeError, AttributeError):
-            return ()
+            return await self._listed()
+        except Fault as fault:
+            raise fault.error from fault
 
     async def check(self) -> None:
         """Look before a run whether the endpoint is there and takes the key; costs no tokens.
@@ -126,25 +143,32 @@ class EndpointModel:
         Raises:
             EndpointError: It is not, or does not.
         """
-        models = await self.models()
+        fault = await self.look()
+        if fault is not None:
+            raise fault.error from fault
+
+    async def look(self) -> Fault | None:
+        """As `check`, but gives what stands against using it."""
+        try:
+            models = await self._listed()
+        except Fault as fault:
+            return fault
         if models and self._config.model not in models:
             message = f"{self._config.base_url} lists no model {self._config.model}."
             self._emit(Noticed(message=f"{message} {choose_from(models)}"))
+        return None
 
-    async def _insist(self, request: ChatRequest) -> AIMessage:
-        """Ask until the reply is a chat completion: the SDK retries only what it can parse."""
-        retrying = AsyncRetrying(
-            retry=retry_if_exception(_is_undecodable),
-            stop=stop_after_attempt(self._config.max_retries + 1),
-            wait=wait_random_exponential(multiplier=0.5, max=8),
-            reraise=True,
-        )
+    async def _listed(self) -> tuple[str, ...]:
+        sdk = self._chat.root_async_client.with_options(timeout=_PREFLIGHT_SECONDS)
         try:
-            return await retrying(self._ask, request)
+            page = await sdk.models.list()
+            return tuple(str(model.id) for model in page.data[:_MAX_MODELS])
+        except openai.NotFoundError:
+            return ()
         except openai.APIError as error:
-            raise await self._explained(error) from error
-        except _UNDECODABLE as error:
-            raise self._refusals.undecodable(error) from error
+            raise Fault(kind_of(error), self._refusals.explain(error, ())) from error
+        except (ValueError, TypeError, AttributeError):
+            return ()
 
     async def _ask(self, request: ChatRequest) -> AIMessage:
         """Ask in the endpoint's dialect, as often as a refusal teaches something."""
@@ -153,7 +177,7 @@ class EndpointModel:
             try:
                 return await self._chat.ainvoke(
                     self._messages(request),
-                    model=request.model,
+                    model=self._config.model,
                     # Not `response_format`: for it the SDK throws away replies that were cut off.
                     extra_body=body,
                 )
@@ -165,6 +189,14 @@ class EndpointModel:
         note = self._dialect.note(request)
         turns = [to_langchain(message) for message in request.messages]
         return [*turns, HumanMessage(note)] if note else turns
+
+    async def _fault(self, error: openai.APIError) -> Fault:
+        wait = (
+            retry_after(error.response.headers)
+            if isinstance(error, openai.APIStatusError)
+            else None
+        )
+        return Fault(kind_of(error), await self._explained(error), wait)
 
     async def _explained(self, error: openai.APIError) -> InfiniteInstructError:
         models: tuple[str, ...] = ()
@@ -185,7 +217,8 @@ def _chat_openai(config: EndpointConfig, client: BoundedClient) -> ChatOpenAI:
         base_url=config.base_url,
         model=config.model,
         api_key=config.api_key,
-        max_retries=config.max_retries,
+        # Tries are the flow's: it must hear of every refusal.
+        max_retries=0,
         timeout=config.timeout_seconds,
         http_async_client=client,
         use_responses_api=False,
@@ -193,10 +226,3 @@ def _chat_openai(config: EndpointConfig, client: BoundedClient) -> ChatOpenAI:
         disable_streaming=True,
         cache=False,
     )
-
-
-def _is_undecodable(error: BaseException) -> bool:
-    """Whether an error comes of a reply that is no chat completion, not of the endpoint."""
-    if isinstance(error, openai.APIError):
-        return isinstance(error, openai.APIResponseValidationError)
-    return isinstance(error, _UNDECODABLE)

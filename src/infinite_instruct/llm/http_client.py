@@ -1,6 +1,7 @@
 """The HTTP client under the SDK: every reply is bounded in time and size before it is parsed."""
 
 import asyncio
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,10 @@ TOO_LARGE = 413
 """The status that an oversized reply is turned into; the SDK does not retry it."""
 
 
+def _ignore(_headers: Mapping[str, str]) -> None:
+    """Look at no headers."""
+
+
 class BoundedClient(DefaultAioHttpClient):
     """The SDK's aiohttp client (cheapest at high concurrency), which trusts no reply.
 
@@ -19,18 +24,27 @@ class BoundedClient(DefaultAioHttpClient):
         base_url: The endpoint; a loopback one is never asked through a proxy.
         seconds: Time for one whole exchange; a server that drips bytes would never time out.
         max_bytes: Size of a reply, unpacked.
+        on_headers: Hears the headers of every reply: they tell of the endpoint's limits.
     """
 
-    def __init__(self, base_url: str, *, seconds: float, max_bytes: int) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        seconds: float,
+        max_bytes: int,
+        on_headers: Callable[[Mapping[str, str]], None] = _ignore,
+    ) -> None:
         super().__init__(
             trust_env=urlsplit(base_url).hostname not in _LOOPBACK,
             timeout=httpx2.Timeout(seconds, connect=10.0),
-            # The pool of the model bounds the connections.
+            # The model's lane bounds the connections.
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=None),
             follow_redirects=True,
         )
         self._seconds = seconds
         self._max_bytes = max_bytes
+        self._on_headers = on_headers
 
     async def send(
         self,
@@ -47,6 +61,7 @@ class BoundedClient(DefaultAioHttpClient):
         try:
             async with asyncio.timeout(self._seconds):
                 response = await super().send(request, stream=True, **options)
+                self._on_headers(response.headers)
                 try:
                     return await self._read(request, response)
                 finally:

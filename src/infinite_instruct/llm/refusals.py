@@ -7,6 +7,7 @@ import httpx2
 import openai
 
 from infinite_instruct.errors import EndpointError, InfiniteInstructError, ModelReplyError
+from infinite_instruct.llm.faults import root_of
 
 _MAX_WORDS = 300
 _MAX_MODELS_NAMED = 20
@@ -36,7 +37,7 @@ class Refusals:
         """The error to raise: of the endpoint, or of this one request.
 
         Args:
-            error: What the SDK raised after its retries.
+            error: What the SDK raised.
             models: The models that the endpoint has, where that is known.
         """
         if isinstance(error, openai.APIConnectionError):
@@ -50,7 +51,7 @@ class Refusals:
         return self._useless(_CONTROLS.sub(" ", str(error))[:_MAX_WORDS])
 
     def _unreachable(self, error: openai.APIConnectionError) -> InfiniteInstructError:
-        cause = _root(error)
+        cause = root_of(error)
         if isinstance(cause, httpx2.ReadTimeout):
             return ModelReplyError(
                 f"{self._model} at {self._base_url} did not finish a reply in time ({cause}).",
@@ -84,13 +85,6 @@ class Refusals:
             f"{self._model} gave no usable reply to a request: {why}",
             remedy="If this happens often, look into the endpoint's log.",
         )
-
-
-def _root(error: BaseException) -> BaseException:
-    """The HTTP client's own exception: LangChain and the SDK wrap it once each."""
-    while error.__cause__ is not None and not isinstance(error, httpx2.RequestError):
-        error = error.__cause__
-    return error
 
 
 def choose_from(models: tuple[str, ...]) -> str:

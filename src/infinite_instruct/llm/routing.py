@@ -1,6 +1,6 @@
 """Which model answers for which role, and the switch that stops them all."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from infinite_instruct.errors import StoppedError
 from infinite_instruct.llm.model import ChatModel, ChatReply, ChatRequest
@@ -22,10 +22,26 @@ class StopSwitch:
 
     def __init__(self) -> None:
         self.thrown = False
+        self._listeners: list[Callable[[], None]] = []
 
     def throw(self) -> None:
         """Stop."""
         self.thrown = True
+        for listener in self._listeners:
+            listener()
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call `listener` when it is thrown."""
+        self._listeners.append(listener)
+
+    def error(self) -> StoppedError | None:
+        """What a call that may not be made ends with; None while all may."""
+        if not self.thrown:
+            return None
+        return StoppedError(
+            "The run was stopped.",
+            remedy="`infinite-instruct resume` goes on from here; nothing is paid twice.",
+        )
 
 
 class StoppableModel:
@@ -41,9 +57,7 @@ class StoppableModel:
         Raises:
             StoppedError: The switch was thrown before.
         """
-        if self._switch.thrown:
-            raise StoppedError(
-                "The run was stopped.",
-                remedy="`infinite-instruct resume` goes on from here; nothing is paid twice.",
-            )
+        error = self._switch.error()
+        if error is not None:
+            raise error
         return await self._inner.complete(request)
