@@ -65,8 +65,10 @@ def uses_of(composed: Composition, offered: Sequence[Keyword]) -> tuple[KeywordU
     claims = {normal_form(claim.keyword): claim for claim in reversed(composed.used)}
     texts = [keyword.text for keyword in offered]
     claimed = {text: claims.get(normal_form(text)) for text in texts}
-    reasons = {text: _reason(text, claimed[text], composed.problem) for text in texts}
-    supported: dict[str, Reason] = {text: why for text, why in reasons.items() if why}
+    supported: dict[str, Reason] = {}
+    for text in texts:
+        if reason := _reason(text, claimed[text], composed.problem):
+            supported[text] = reason
     ties = {text: _needs(text, claimed[text], supported) for text in supported}
     told = {text for text in supported if supported_by(text, composed.connection)}
     tied = [text for text in supported if _tied(text, ties, told)]
