@@ -158,7 +158,8 @@ class KeywordUse(Value):
     reason: Literal["stated", "required"]
     """The problem's text says it; or a solution needs it, though the text does not say it."""
     because: str
-    """What of the problem cannot be done without it."""
+    """What of the problem cannot be done without it, as the model says; it may say nothing of what
+    the text has."""
     needs: tuple[str, ...] = ()
     """The other keywords of the problem that it depends on."""
 

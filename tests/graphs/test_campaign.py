@@ -4,7 +4,7 @@ from collections.abc import Callable
 import pytest
 
 from crew import BROKEN_CODE, MemoryBook, Workshop, cast, fenced, make_plan, make_snippet
-from infinite_instruct.domain import Origin, Outcome, Rejection, Sample
+from infinite_instruct.domain import Difficulty, Origin, Outcome, Rejection, Sample
 from infinite_instruct.errors import EndpointError, StoppedError
 from infinite_instruct.graphs.campaign import Campaign, EndReason
 from infinite_instruct.graphs.planner import Planner
@@ -198,3 +198,7 @@ async def test_the_composed_half_uses_what_the_reverse_half_mined(concurrency: i
     assert len(used & mined) >= 0.8 * len(used), "it invents nothing"
     names = [frozenset(use.keyword for use in uses) for uses in sets]
     assert len(set(names)) == len(names), "no set comes twice"
+    graph = workshop.vocabulary.graph
+    tried = [graph.node(name).coverage for name in graph]
+    assert {word for each in tried for word in each} <= set(Difficulty)
+    assert sum(each[word].accepted for each in tried for word in each) == sum(map(len, sets))

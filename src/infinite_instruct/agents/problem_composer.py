@@ -31,10 +31,10 @@ class ProblemComposer:
 
         def check_task(task: ComposedTask) -> None:
             check_names(task.problem, task.function)
-            uses_of(task.used, offered, task.problem)
+            uses_of(task, offered)
 
         def check_question(question: ComposedQuestion) -> None:
-            uses_of(question.used, offered, question.problem)
+            uses_of(question, offered)
 
         variables = _variables(plan, keywords)
         reply: ComposedTask | ComposedQuestion
@@ -44,7 +44,7 @@ class ProblemComposer:
         else:
             reply = await self.desk.ask(plan, JOB, ComposedQuestion, variables, check_question)
             problem = Problem(type=plan.problem_type, language=plan.language, text=reply.problem)
-        uses, why = uses_of(reply.used, offered, reply.problem), reply.connection
+        uses, why = uses_of(reply, offered), reply.connection
         self._tell(plan, keywords, uses, why)
         return problem.model_copy(update={"uses": uses})
 

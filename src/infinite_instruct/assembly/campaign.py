@@ -66,7 +66,8 @@ class OpenCampaign:
     async def run(self) -> Ending:
         """Run until the target, a limit or a stop; then write what the run leaves behind."""
         ending = await self.campaign.run(list(self.store.unfinished()))
-        await self.store.note(SKIPPED_SEEDS, json.dumps(self.seeds.skipped))
+        if self.seeds.files or self.seeds.skipped:
+            await self.store.note(SKIPPED_SEEDS, json.dumps(self.seeds.skipped))
         await self.store.flush()
         await asyncio.to_thread(deliver, self.folder)
         return ending
