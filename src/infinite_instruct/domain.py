@@ -75,6 +75,14 @@ class KeywordKind(StrEnum):
     KNOWLEDGE_POINT = "knowledge_point"
 
 
+class Difficulty(StrEnum):
+    """How hard a problem is meant to be, by the number and rarity of what it is composed from."""
+
+    EASY = "easy"
+    MEDIUM = "medium"
+    HARD = "hard"
+
+
 class Severity(StrEnum):
     """How much a diagnostic weighs: a fatal one rejects."""
 
@@ -224,10 +232,20 @@ class RowPlan(Value):
     problem_type: ProblemType
     direction: Direction
     language: Language
+    difficulty: Difficulty = Difficulty.MEDIUM
+    """What the prompts ask for; it also decides how often the problem is made harder."""
     snippet: Snippet | None = None
     keywords: KeywordSet | None = None
     seed: int
     """Seed of everything random in this row, also sent to the model."""
+
+    @property
+    def directions(self) -> tuple[Direction, ...]:
+        """The steps that make it harder: none for an easy problem, two for a hard one."""
+        order = tuple(Direction)
+        steps = tuple(Difficulty).index(self.difficulty)
+        first = order.index(self.direction)
+        return tuple(order[(first + step) % len(order)] for step in range(steps))
 
 
 class Lineage(Value):
@@ -261,7 +279,10 @@ class Row(Value):
     language: Language
     keywords: tuple[Keyword, ...]
     origin: Origin
+    difficulty: Difficulty = Difficulty.MEDIUM
+    """As it was asked for."""
     directions: tuple[Direction, ...]
+    """The steps that were taken to make it harder."""
     verification: Verdict | None
     attempts: tuple[Attempt, ...]
     """Every answer with its verdict, the last one last: pairs of fault and fix."""

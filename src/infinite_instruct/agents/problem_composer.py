@@ -40,6 +40,7 @@ class ProblemComposer:
             "keywords": [keyword.model_dump(mode="json") for keyword in keywords.keywords],
             "problem_type": plan.problem_type.value,
             "language": plan.language.value,
+            "difficulty": self.desk.pack.difficulties[plan.difficulty],
         }
         if plan.problem_type is ProblemType.CODE_GENERATION:
             task = await self.desk.ask(plan, JOB, ComposedTask, variables, check_task)

@@ -10,6 +10,7 @@ import typer
 
 from infinite_instruct.assembly import OpenCampaign, open_campaign
 from infinite_instruct.cli.live import Screen
+from infinite_instruct.cli.quota_option import quotas_said
 from infinite_instruct.cli.reports import print_report
 from infinite_instruct.errors import SettingsError
 from infinite_instruct.graphs.campaign import Ending, EndReason
@@ -37,6 +38,7 @@ class RunOptions:
     languages: str | None = None
     licenses: str | None = None
     mix: str | None = None
+    quota: tuple[str, ...] | None = None
     pack: str | None = None
     base_url: str | None = None
     model: str | None = None
@@ -46,6 +48,7 @@ class RunOptions:
     max_rows: int | None = None
     budget_tokens: int | None = None
     budget_usd: float | None = None
+    budget_minutes: float | None = None
     seed: int | None = None
 
 
@@ -57,6 +60,7 @@ _KEYS = {
     "verifier": "verifier.mode",
     "budget_tokens": "budget.tokens",
     "budget_usd": "budget.usd",
+    "budget_minutes": "budget.minutes",
 }
 
 
@@ -90,6 +94,9 @@ def overrides(options: RunOptions) -> dict[str, object]:
     if options.mix is not None:
         del made["mix"]
         made |= _shares(options.mix)
+    if options.quota is not None:
+        del made["quota"]
+        made |= quotas_said(part for text in options.quota for part in _listed(text))
     return made
 
 

@@ -8,7 +8,10 @@ from enum import StrEnum
 from infinite_instruct.domain import Outcome, RowPlan, Sample
 from infinite_instruct.errors import BudgetExhaustedError, InfiniteInstructError, StoppedError
 from infinite_instruct.graphs.planner import Planner
+from infinite_instruct.graphs.quotas import Shortfall
 from infinite_instruct.graphs.rows import RowRunner
+
+_Begun = tuple[RowPlan, Coroutine[None, None, Outcome]]
 
 
 class EndReason(StrEnum):
@@ -31,6 +34,8 @@ class Ending:
     tried: int
     target: int
     error: InfiniteInstructError | None = None
+    short: tuple[Shortfall, ...] = ()
+    """The quotas that are not met."""
 
 
 @dataclass
@@ -38,7 +43,8 @@ class Campaign:
     """Keeps rows in flight.
 
     A row is only started while accepted rows and rows in flight together are fewer than the
-    target: so exactly `target` rows are accepted, never one too many.
+    target: so exactly `target` rows are accepted, never one too many. The same holds for each of
+    the planner's quotas.
     """
 
     runner: RowRunner
@@ -48,7 +54,9 @@ class Campaign:
     concurrency: int
     accepted: int = 0
     tried: int = 0
-    _flying: set[asyncio.Task[Outcome]] = field(default_factory=set[asyncio.Task[Outcome]])
+    _flying: dict[asyncio.Task[Outcome], RowPlan] = field(
+        default_factory=dict[asyncio.Task[Outcome], RowPlan]
+    )
     _error: InfiniteInstructError | None = None
 
     async def run(self, unfinished: Iterable[RowPlan] = ()) -> Ending:
@@ -59,8 +67,8 @@ class Campaign:
                 self._fill(waiting)
                 if not self._flying:
                     return self._ending()
-                done, self._flying = await asyncio.wait(
-                    self._flying, return_when=asyncio.FIRST_COMPLETED
+                done, _ = await asyncio.wait(
+                    self._flying.keys(), return_when=asyncio.FIRST_COMPLETED
                 )
                 for task in done:
                     self._settle(task)
@@ -75,16 +83,26 @@ class Campaign:
 
     def _fill(self, waiting: list[RowPlan]) -> None:
         while self._may_start():
-            row = self.runner.run(waiting.pop(0)) if waiting else self._new_row()
-            if row is None:
+            begun = self._again(waiting) or self._anew()
+            if begun is None:
                 return
-            self._flying.add(asyncio.create_task(row))
+            plan, row = begun
+            self.planner.quotas.begin(plan)
+            self._flying[asyncio.create_task(row)] = plan
 
-    def _new_row(self) -> Coroutine[None, None, Outcome] | None:
+    def _again(self, waiting: list[RowPlan]) -> _Begun | None:
+        """A row of an earlier session; one whose quota is full waits for room."""
+        for at, plan in enumerate(waiting):
+            if self.planner.quotas.has_room(plan):
+                del waiting[at]
+                return plan, self.runner.run(plan)
+        return None
+
+    def _anew(self) -> _Begun | None:
         if self.tried + len(self._flying) >= self.row_limit:
             return None
         row = self.planner.next()
-        return self.runner.begin(row) if row else None
+        return (row.plan, self.runner.begin(row)) if row else None
 
     def _may_start(self) -> bool:
         flying = len(self._flying)
@@ -95,17 +113,22 @@ class Campaign:
         )
 
     def _settle(self, task: asyncio.Task[Outcome]) -> None:
+        plan = self._flying.pop(task)
+        self.planner.quotas.leave(plan)
         try:
             outcome = task.result()
         except InfiniteInstructError as error:
             # The first one tells the cause; rows that follow only drain.
             self._error = self._error or error
             return
+        accepted = isinstance(outcome, Sample)
+        self.planner.quotas.remember(plan, accepted=accepted)
         self.tried += 1
-        self.accepted += isinstance(outcome, Sample)
+        self.accepted += accepted
 
     def _ending(self) -> Ending:
-        return Ending(self._reason(), self.accepted, self.tried, self.target, self._error)
+        short = self.planner.quotas.shortfalls()
+        return Ending(self._reason(), self.accepted, self.tried, self.target, self._error, short)
 
     def _reason(self) -> EndReason:
         if isinstance(self._error, StoppedError):

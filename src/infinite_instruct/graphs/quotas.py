@@ -1,0 +1,168 @@
+"""How many accepted rows of each kind are wanted, and how far each is: what may begin next."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+from typing import TypeVar
+
+from infinite_instruct.domain import Origin, ProblemType, RowPlan, Value
+from infinite_instruct.graphs.targets import REST
+
+COMPOSED_TYPES = (ProblemType.CODE_GENERATION, ProblemType.KNOWLEDGE_QUESTION)
+"""Our choice: a question on code needs code that was checked, and keywords bring none."""
+
+
+class Dimension(StrEnum):
+    """What rows are told apart by."""
+
+    LANGUAGE = "language"
+    TYPE = "type"
+    ORIGIN = "origin"
+    DIFFICULTY = "difficulty"
+    KIND = "kind"
+    """Origin and problem type together: `reverse/code_generation`."""
+
+
+Targets = Mapping[Dimension, Mapping[str, int]]
+"""Accepted rows by value; a dimension that is not there is free, REST is all other values."""
+Cell = tuple[Dimension, str]
+
+
+class Shortfall(Value):
+    """A quota that is not met."""
+
+    dimension: Dimension
+    name: str
+    """The value; empty for all that no quota names."""
+    target: int
+    accepted: int
+
+    def __str__(self) -> str:
+        name = self.name or f"other {self.dimension}s"
+        return f"{name} by {self.target - self.accepted} ({self.accepted} of {self.target})"
+
+
+S = TypeVar("S", bound=StrEnum)
+
+
+class Quotas:
+    """Counts rows by cell, a value of a dimension.
+
+    A row may begin while the accepted rows and the rows in flight of each of its cells are
+    together fewer than its target: so no accepted row is ever one too many.
+    """
+
+    def __init__(self, targets: Targets) -> None:
+        self.targets = {dimension: dict(of) for dimension, of in targets.items() if of}
+        self._accepted = Counter[Cell]()
+        self._ended = Counter[Cell]()
+        self._flying = Counter[Cell]()
+
+    def remember(self, plan: RowPlan, *, accepted: bool) -> None:
+        """Count a row that ended."""
+        cells = list(self._cells(plan))
+        self._ended.update(cells)
+        if accepted:
+            self._accepted.update(cells)
+
+    def begin(self, plan: RowPlan) -> None:
+        """Count a row that goes on its way."""
+        self._flying.update(self._cells(plan))
+
+    def leave(self, plan: RowPlan) -> None:
+        """Count a row that is no longer on its way."""
+        self._flying.subtract(self._cells(plan))
+
+    def has_room(self, plan: RowPlan) -> bool:
+        """Whether a row may begin."""
+        return all(self._left(cell) > 0 for cell in self._cells(plan))
+
+    def by_need(self, dimension: Dimension, values: Sequence[S]) -> list[S]:
+        """The values that have room, the one furthest from its quota first; all where free."""
+        if dimension not in self.targets:
+            return list(values)
+        cells = {value: (dimension, self.label(dimension, value)) for value in values}
+        roomy = [value for value in values if self._left(cells[value]) > 0]
+        return sorted(roomy, key=lambda value: self._progress(cells[value]))
+
+    def label(self, dimension: Dimension, value: str) -> str:
+        """The name under which a value is counted; REST where no quota names it."""
+        return value if value in self.targets.get(dimension, ()) else REST
+
+    def languages(self) -> list[str]:
+        """The labels of languages that have room, the one furthest from its quota first."""
+        cells: list[Cell] = [(Dimension.LANGUAGE, name) for name in self._named_languages()]
+        roomy = [cell for cell in cells if self._left(cell) > 0]
+        return [name for _, name in sorted(roomy, key=self._progress)]
+
+    def types_for(self, origin: Origin) -> list[ProblemType]:
+        """The problem types that a row of this origin may have now, the neediest first."""
+        made = tuple(ProblemType) if origin is Origin.REVERSE else COMPOSED_TYPES
+        types = [
+            kind
+            for kind in self.by_need(Dimension.TYPE, made)
+            if self._left((Dimension.KIND, kind_of(origin, kind))) > 0
+        ]
+        if origin is Origin.REVERSE and self._reverse_is_reserved():
+            return [kind for kind in types if kind is ProblemType.CODE_UNDERSTANDING]
+        return types
+
+    def shortfalls(self) -> tuple[Shortfall, ...]:
+        """The quotas that are not met."""
+        return tuple(
+            Shortfall(
+                dimension=dimension,
+                name=name,
+                target=target,
+                accepted=self._accepted[dimension, name],
+            )
+            for dimension, of in self.targets.items()
+            for name, target in of.items()
+            if self._accepted[dimension, name] < target
+        )
+
+    def _named_languages(self) -> list[str]:
+        return list(self.targets.get(Dimension.LANGUAGE, (REST,)))
+
+    def _cells(self, plan: RowPlan) -> Iterator[Cell]:
+        values: dict[Dimension, str] = {
+            Dimension.LANGUAGE: plan.language,
+            Dimension.TYPE: plan.problem_type,
+            Dimension.ORIGIN: plan.origin,
+            Dimension.DIFFICULTY: plan.difficulty,
+            Dimension.KIND: kind_of(plan.origin, plan.problem_type),
+        }
+        return ((each, self.label(each, values[each])) for each in self.targets)
+
+    def _left(self, cell: Cell) -> float:
+        """Rows that may still begin; endless where free, 0 where nothing of the kind is wanted."""
+        dimension, name = cell
+        if dimension not in self.targets:
+            return float("inf")
+        target = self.targets[dimension].get(name, 0)
+        return target - self._accepted[cell] - self._flying[cell]
+
+    def _progress(self, cell: Cell) -> float:
+        """How far a cell is, 0 to 1. Rows in flight count by what came of earlier ones."""
+        dimension, name = cell
+        target = self.targets.get(dimension, {}).get(name, 0)
+        observed = (self._accepted[cell] + 1) / (self._ended[cell] + 2)
+        expected = self._accepted[cell] + observed * self._flying[cell]
+        return expected / target if target else 1.0
+
+    def _reverse_is_reserved(self) -> bool:
+        """Whether all reverse rows that are left are needed for questions on code.
+
+        Those can be nothing else: spent on other types, both quotas could not be met together.
+        """
+        both = {Dimension.ORIGIN, Dimension.TYPE} <= self.targets.keys()
+        asked = self.targets.get(Dimension.TYPE, {}).get(ProblemType.CODE_UNDERSTANDING)
+        if not both or asked is None:
+            return False
+        questions = self._left((Dimension.TYPE, ProblemType.CODE_UNDERSTANDING))
+        return questions >= self._left((Dimension.ORIGIN, Origin.REVERSE))
+
+
+def kind_of(origin: Origin, kind: ProblemType) -> str:
+    """The value of the dimension `kind`."""
+    return f"{origin.value}/{kind.value}"
