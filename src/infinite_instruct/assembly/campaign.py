@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+import time
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -11,19 +12,28 @@ from infinite_instruct.assembly.analysis import analysis_of
 from infinite_instruct.assembly.crew import build_crew
 from infinite_instruct.assembly.deliverables import deliver
 from infinite_instruct.assembly.models import open_door, open_models, require_prices, spent
+from infinite_instruct.assembly.quotas import (
+    narrowed,
+    require_material,
+    targets_for,
+    told,
+    too_many,
+)
 from infinite_instruct.assembly.seeds import seed_rules
 from infinite_instruct.domain import Sample
 from infinite_instruct.errors import SeedError
-from infinite_instruct.events import Emit, tell_all
+from infinite_instruct.events import Emit, Noticed, tell_all
 from infinite_instruct.graphs.campaign import Campaign, Ending
 from infinite_instruct.graphs.outcomes import Books
 from infinite_instruct.graphs.planner import Planner
+from infinite_instruct.graphs.quotas import Quotas, Targets
 from infinite_instruct.graphs.row import build_row_graph
 from infinite_instruct.graphs.rows import RowRunner
 from infinite_instruct.llm.budget import Meter
 from infinite_instruct.llm.model import ChatModel
 from infinite_instruct.llm.routing import StopSwitch
 from infinite_instruct.prompts.pack import PromptPack, open_pack
+from infinite_instruct.runs.elapsed import note_begin, note_end
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.log import logging_to
 from infinite_instruct.runs.reader import RunReader
@@ -53,7 +63,11 @@ class OpenCampaign:
 
     async def run(self) -> Ending:
         """Run until the target, a limit or a stop; then write what the run leaves behind."""
+        await note_begin(self.store, self.meter.seconds, time.time())
+        self.meter.start()
         ending = await self.campaign.run(list(self.store.unfinished()))
+        self.meter.stop()
+        await note_end(self.store, self.meter.seconds)
         await self.store.note(SKIPPED_SEEDS, json.dumps(self.seeds.skipped))
         await self.store.flush()
         await asyncio.to_thread(deliver, self.folder)
@@ -68,6 +82,7 @@ async def open_campaign(
     listeners: Sequence[Emit] = (),
     model: ChatModel | None = None,
     progress: Progress | None = None,
+    targets: Targets | None = None,
 ) -> AsyncGenerator[OpenCampaign]:
     """Assemble a campaign, in a new run folder or in one to go on with.
 
@@ -77,6 +92,7 @@ async def open_campaign(
         listeners: Who hears of every event, besides the store.
         model: Answers all requests in place of the configured endpoints: a script, a cassette.
         progress: Hears bytes done and bytes in all while a local model's weights are fetched.
+        targets: What is wanted, in place of the settings' quotas.
 
     Raises:
         InfiniteInstructError: Seeds, pack, folder, endpoint or a tool cannot be used.
@@ -85,6 +101,8 @@ async def open_campaign(
     pack = open_pack(settings.pack)
     verifier = analysis_of(settings, strict=settings.verifier.strict, pack=pack)
     rules = seed_rules(settings, pack, verifier, tell_all(list(listeners)))
+    targets = targets_for(settings, rules) if targets is None else targets
+    rules = narrowed(rules, targets)
     seeds = harvest(settings.seeds.paths, rules, seed=settings.seed)
     if not resume:
         _require_snippets(seeds)
@@ -95,13 +113,16 @@ async def open_campaign(
         store = stack.enter_context(_store(folder))
         books = Books()
         emit = tell_all([store.emit, books, *listeners])
+        vocabulary = _vocabulary(folder, store)
+        quotas = Quotas(targets)
+        planner = _planner(settings, seeds, vocabulary, store, quotas)
+        require_material(quotas, settings, rules, graph_is_empty=not len(vocabulary.graph))
+        _tell_quotas(quotas, emit)
         inner = model or await open_models(settings, pack, stack, emit, progress)
         switch, meter = StopSwitch(), spent(store)
         door = open_door(settings, inner, store, meter, switch)
-        vocabulary = _vocabulary(folder, store)
         crew = build_crew(settings, pack, door, vocabulary, verifier, emit)
         runner = RowRunner(build_row_graph(), crew, store, books, emit, pack.identity)
-        planner = _planner(settings, seeds, vocabulary, store)
         campaign = _campaign(settings, runner, planner, store)
         yield OpenCampaign(campaign, folder, store, seeds, meter, switch)
 
@@ -151,7 +172,7 @@ def _vocabulary(folder: RunFolder, store: RunStore) -> Vocabulary:
 
 
 def _planner(
-    settings: Settings, seeds: Harvest, vocabulary: Vocabulary, store: RunStore
+    settings: Settings, seeds: Harvest, vocabulary: Vocabulary, store: RunStore, quotas: Quotas
 ) -> Planner:
     mix = settings.mix
     planner = Planner(
@@ -160,9 +181,20 @@ def _planner(
         backfeed_share=mix.backfeed / (mix.reverse + mix.backfeed),
         seed=settings.seed,
         max_snippets=settings.seeds.max_snippets,
+        quotas=quotas,
     )
-    planner.remember(plan for plan, _, _ in store.progress())
+    for plan, state, _ in store.progress():
+        planner.remember([plan])
+        if state != "planned":
+            quotas.remember(plan, accepted=state == "sample")
     return planner
+
+
+def _tell_quotas(quotas: Quotas, emit: Emit) -> None:
+    if quotas.targets:
+        emit(Noticed(message=told(quotas.targets)))
+    if surplus := too_many(quotas):
+        emit(Noticed(message=f"More than their quota were accepted before: {surplus}."))
 
 
 def _campaign(settings: Settings, runner: RowRunner, planner: Planner, store: RunStore) -> Campaign:

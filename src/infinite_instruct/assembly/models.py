@@ -15,6 +15,7 @@ from infinite_instruct.llm.model import ChatModel, ChatReply, ChatRequest
 from infinite_instruct.llm.routing import RoutedModel, StoppableModel, StopSwitch
 from infinite_instruct.llm.weights import CATALOGUE, pull, pulled, weights_named
 from infinite_instruct.prompts.pack import PromptPack
+from infinite_instruct.runs.elapsed import seconds_before
 from infinite_instruct.runs.jsontext import json_line
 from infinite_instruct.runs.records import Call, total
 from infinite_instruct.runs.store import RunStore
@@ -55,7 +56,8 @@ def open_door(
     settings: Settings, inner: ChatModel, store: RunStore, meter: Meter, switch: StopSwitch
 ) -> LedgeredModel:
     """Put ledger, switch and budget before a model."""
-    budget = Budget(tokens=settings.budget.tokens, usd=settings.budget.usd)
+    limits = settings.budget
+    budget = Budget(tokens=limits.tokens, usd=limits.usd, minutes=limits.minutes)
     paid = BudgetedModel(inner, budget, meter, _prices(settings))
     return LedgeredModel(StoppableModel(paid, switch), StoreLedger(store), on_replay=meter.add)
 
@@ -86,7 +88,7 @@ def require_prices(settings: Settings) -> None:
 def spent(store: RunStore) -> Meter:
     """A meter that goes on from what earlier sessions spent."""
     before = total(store.spending())
-    return Meter(tokens=before.tokens, usd=before.cost_usd)
+    return Meter(tokens=before.tokens, usd=before.cost_usd, seconds=seconds_before(store))
 
 
 def model_names(settings: Settings) -> dict[Role, str]:

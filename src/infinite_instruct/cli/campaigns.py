@@ -3,28 +3,24 @@
 import asyncio
 import signal
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import typer
 
 from infinite_instruct.assembly import OpenCampaign, open_campaign
+from infinite_instruct.cli.endings import EXIT, close
 from infinite_instruct.cli.live import Screen
 from infinite_instruct.cli.quota_option import quotas_said
 from infinite_instruct.cli.reports import print_report
 from infinite_instruct.errors import SettingsError
-from infinite_instruct.graphs.campaign import Ending, EndReason
+from infinite_instruct.graphs.campaign import EndReason
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.settings import Settings, load_settings
 from infinite_instruct.tools.languages import parse_language
 
-_EXIT = {
-    EndReason.DONE: 0,
-    EndReason.ROW_LIMIT: 75,
-    EndReason.BUDGET: 75,
-    EndReason.NO_MATERIAL: 66,
-    EndReason.STOPPED: 130,
-}
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -64,14 +60,30 @@ _KEYS = {
 }
 
 
+def options_of(said: Mapping[str, Any]) -> tuple[RunOptions, Path | None]:
+    """The options and the configuration file, of what the command line said to `run`."""
+    lists = {name: tuple(value) for name, value in said.items() if isinstance(value, list)}
+    options = {name: value for name, value in said.items() if name != "config"}
+    return RunOptions(**options | lists), said["config"]
+
+
 def start(options: RunOptions, config: Path | None) -> None:
     """Begin a campaign."""
+    sys.exit(_exit_code(settings_of(options, config), resume=False))
+
+
+def settings_of(options: RunOptions, config: Path | None) -> Settings:
+    """The settings of a new campaign.
+
+    Raises:
+        SettingsError: One is wrong, or there are no seeds.
+    """
     settings = load_settings(config, overrides(options))
     if not settings.seeds.paths:
         raise SettingsError(
             "There are no seeds.", remedy="Name source code with --seeds DIR (or seeds.paths)."
         )
-    sys.exit(_exit_code(settings, resume=False))
+    return settings
 
 
 def go_on(directory: Path, options: RunOptions) -> None:
@@ -123,7 +135,7 @@ def _exit_code(settings: Settings, *, resume: bool) -> int:
         typer.echo(
             f"Stopped at once. Go on with: infinite-instruct resume {settings.out}", err=True
         )
-        return _EXIT[EndReason.STOPPED]
+        return EXIT[EndReason.STOPPED]
 
 
 async def _run(settings: Settings, *, resume: bool) -> int:
@@ -132,13 +144,13 @@ async def _run(settings: Settings, *, resume: bool) -> int:
             settings, resume=resume, listeners=[screen], progress=screen.show_bytes
         ) as campaign:
             screen.begin(campaign.meter, campaign.campaign.accepted)
-            _listen_to_signals(campaign)
+            listen_to_signals(campaign)
             ending = await campaign.run()
     print_report(campaign.folder.path)
-    return _close(settings, ending)
+    return close(settings, ending, campaign.meter)
 
 
-def _listen_to_signals(campaign: OpenCampaign) -> None:
+def listen_to_signals(campaign: OpenCampaign) -> None:
     """The first signal drains, the second one ends at once."""
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
@@ -154,27 +166,3 @@ def _listen_to_signals(campaign: OpenCampaign) -> None:
         # nohup has SIGHUP ignored: that stands.
         if signal.getsignal(number) is not signal.SIG_IGN:
             loop.add_signal_handler(number, stop)
-
-
-def _close(settings: Settings, ending: Ending) -> int:
-    typer.echo(f"{_told(ending)} Everything is in {settings.out}.")
-    if ending.error is not None and ending.reason is not EndReason.STOPPED:
-        typer.echo(f"{ending.error.cause}\n{ending.error.remedy}", err=True)
-    if ending.reason is not EndReason.DONE:
-        typer.echo(f"Go on with: infinite-instruct resume {settings.out}")
-    if ending.reason is EndReason.FAILED and ending.error is not None:
-        return ending.error.exit_code
-    return _EXIT[ending.reason]
-
-
-def _told(ending: Ending) -> str:
-    done = f"{ending.accepted} of {ending.target} rows accepted, {ending.tried} tried."
-    why = {
-        EndReason.DONE: "Done:",
-        EndReason.ROW_LIMIT: "The limit of rows (--max-rows) is reached:",
-        EndReason.BUDGET: "The budget is spent:",
-        EndReason.NO_MATERIAL: "No snippet and no keyword set is left to try:",
-        EndReason.STOPPED: "Stopped:",
-        EndReason.FAILED: "The run cannot go on:",
-    }[ending.reason]
-    return f"{why} {done}"

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import TypeVar
 
-from infinite_instruct.domain import Origin, ProblemType, RowPlan, Value
+from infinite_instruct.domain import Language, Origin, ProblemType, RowPlan, Value
 from infinite_instruct.graphs.targets import REST
+from infinite_instruct.tools.languages import family_of
 
 COMPOSED_TYPES = (ProblemType.CODE_GENERATION, ProblemType.KNOWLEDGE_QUESTION)
 """Our choice: a question on code needs code that was checked, and keywords bring none."""
@@ -29,7 +30,7 @@ Cell = tuple[Dimension, str]
 
 
 class Shortfall(Value):
-    """A quota that is not met."""
+    """A quota that is not met, or was met by too many before it was lowered."""
 
     dimension: Dimension
     name: str
@@ -39,7 +40,12 @@ class Shortfall(Value):
 
     def __str__(self) -> str:
         name = self.name or f"other {self.dimension}s"
-        return f"{name} by {self.target - self.accepted} ({self.accepted} of {self.target})"
+        return f"{name} by {abs(self.missing)} ({self.accepted} of {self.target})"
+
+    @property
+    def missing(self) -> int:
+        """Rows that are short; below 0 where there are too many."""
+        return self.target - self.accepted
 
 
 S = TypeVar("S", bound=StrEnum)
@@ -87,7 +93,10 @@ class Quotas:
 
     def label(self, dimension: Dimension, value: str) -> str:
         """The name under which a value is counted; REST where no quota names it."""
-        return value if value in self.targets.get(dimension, ()) else REST
+        named = self.targets.get(dimension, ())
+        if dimension is Dimension.LANGUAGE and value not in named:
+            value = family_of(Language(value))
+        return value if value in named else REST
 
     def languages(self) -> list[str]:
         """The labels of languages that have room, the one furthest from its quota first."""
@@ -109,17 +118,21 @@ class Quotas:
 
     def shortfalls(self) -> tuple[Shortfall, ...]:
         """The quotas that are not met."""
-        return tuple(
-            Shortfall(
-                dimension=dimension,
-                name=name,
-                target=target,
-                accepted=self._accepted[dimension, name],
-            )
-            for dimension, of in self.targets.items()
-            for name, target in of.items()
-            if self._accepted[dimension, name] < target
-        )
+        return tuple(each for each in self._all() if each.missing > 0)
+
+    def surpluses(self) -> tuple[Shortfall, ...]:
+        """The quotas that earlier sessions passed, before they were lowered."""
+        return tuple(each for each in self._all() if each.missing < 0)
+
+    def _all(self) -> Iterator[Shortfall]:
+        for dimension, of in self.targets.items():
+            for name, target in of.items():
+                yield Shortfall(
+                    dimension=dimension,
+                    name=name,
+                    target=target,
+                    accepted=self._accepted[dimension, name],
+                )
 
     def _named_languages(self) -> list[str]:
         return list(self.targets.get(Dimension.LANGUAGE, (REST,)))

@@ -1,11 +1,13 @@
 """Shares become rows: how many accepted rows of each value of a dimension a campaign makes."""
 
 from collections.abc import Collection, Mapping
+from typing import TypeVar
 
 from infinite_instruct.errors import SettingsError
 
 Amount = int | float
 """What is asked for: a whole number of rows, or, as a float, a share of all rows."""
+S = TypeVar("S", bound=str)
 REST = ""
 """Names all values of a dimension that are not named, together."""
 _ROUNDED = 0.005
@@ -13,21 +15,22 @@ _ROUNDED = 0.005
 
 
 def targets_of(
-    dimension: str, amounts: Mapping[str, Amount], rows: int, values: Collection[str]
+    dimension: str, quota: Mapping[S, Amount], rows: int, values: Collection[str]
 ) -> dict[str, int]:
     """Rows of each named value, and REST for what is left; they add up to `rows`.
 
     Args:
         dimension: For the error: `language`.
-        amounts: What is asked for, by value; empty where the dimension is free.
+        quota: What is asked for, by value; empty where the dimension is free.
         rows: All rows.
         values: All values that there can be.
 
     Raises:
         SettingsError: More than all rows are asked for, or fewer and no other value is there.
     """
-    if not amounts:
+    if not quota:
         return {}
+    amounts = {str(name): amount for name, amount in quota.items()}
     unnamed = sorted(set(values) - amounts.keys())
     exact = _exact(amounts, rows)
     rest = rows - sum(exact.values())
