@@ -103,7 +103,7 @@ def run(
 @app.command()
 @with_options_of(run)
 def estimate(
-    tries: Annotated[int, typer.Option(min=2, max=1_000, help="Rows to try for it.")] = 8,
+    tries: Annotated[int, typer.Option(min=4, max=1_000, help="Rows to try for it.")] = 8,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
     **said: object,
 ) -> None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import typer
 
@@ -62,9 +62,13 @@ _KEYS = {
 
 def options_of(said: Mapping[str, Any]) -> tuple[RunOptions, Path | None]:
     """The options and the configuration file, of what the command line said to `run`."""
-    lists = {name: tuple(value) for name, value in said.items() if isinstance(value, list)}
-    options = {name: value for name, value in said.items() if name != "config"}
-    return RunOptions(**options | lists), said["config"]
+    options = {name: _frozen(value) for name, value in said.items() if name != "config"}
+    return RunOptions(**options), said["config"]
+
+
+def _frozen(value: Any) -> Any:  # noqa: ANN401 (as typer made it)
+    """A list as a tuple, an empty one as nothing said."""
+    return tuple(cast("list[object]", value)) or None if isinstance(value, list) else value
 
 
 def start(options: RunOptions, config: Path | None) -> None:

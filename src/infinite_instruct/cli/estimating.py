@@ -1,6 +1,5 @@
 """`infinite-instruct estimate`: what a run would cost and take."""
 
-import asyncio
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,7 +36,7 @@ def show_estimate(said: Mapping[str, object], *, tries: int, as_json: bool) -> N
 def _try(settings: Settings, trials: Trials, tries: int) -> Rehearsal:
     few = settings.model_copy(update={"max_rows": tries})
     with tempfile.TemporaryDirectory(prefix="infinite-instruct-") as folder:
-        return asyncio.run(rehearse(few, Path(folder), shown=tries, listeners=[trials]))
+        return rehearse(few, Path(folder), shown=tries, listeners=[trials])
 
 
 def _print(told: Estimate) -> None:

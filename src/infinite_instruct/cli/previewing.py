@@ -1,6 +1,5 @@
 """`infinite-instruct preview`: a few rows of each kind, whole, without a campaign."""
 
-import asyncio
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -28,7 +27,7 @@ def show_preview(said: Mapping[str, object], *, each: int, keep: bool) -> None:
     kinds = tuple(_kinds(settings))
     folder = Path(tempfile.mkdtemp(prefix="infinite-instruct-"))
     try:
-        rehearsal = asyncio.run(_make(settings, folder, kinds, each))
+        rehearsal = _make(settings, folder, kinds, each)
     finally:
         if not keep:
             shutil.rmtree(folder, ignore_errors=True)
@@ -43,12 +42,12 @@ def _kinds(settings: Settings) -> Iterator[str]:
         yield from (kind_of(Origin.BACKFEED, kind) for kind in COMPOSED_TYPES)
 
 
-async def _make(settings: Settings, folder: Path, kinds: Iterable[str], each: int) -> Rehearsal:
+def _make(settings: Settings, folder: Path, kinds: Iterable[str], each: int) -> Rehearsal:
     targets: Targets = {Dimension.KIND: dict.fromkeys(kinds, each)}
     rows = sum(targets[Dimension.KIND].values())
     limit = settings.max_rows or _TRIES * rows
     few = settings.model_copy(update={"rows": rows, "max_rows": limit})
-    return await rehearse(few, folder, shown=rows, targets=targets)
+    return rehearse(few, folder, shown=rows, targets=targets)
 
 
 def _print(rehearsal: Rehearsal, kinds: Iterable[str]) -> None:
@@ -57,6 +56,8 @@ def _print(rehearsal: Rehearsal, kinds: Iterable[str]) -> None:
         for row in rehearsal.samples:
             if kind_of(row.origin, row.type) == kind:
                 _print_row(out, row)
+    if rehearsal.ending.error is not None:
+        typer.echo(rehearsal.ending.error.cause)
     for short in rehearsal.ending.short:
         made = f"{short.accepted} of {short.target} rows"
         typer.echo(f"{short.name}: {made}. {_WHY_SHORT[short.name.startswith('backfeed')]}")

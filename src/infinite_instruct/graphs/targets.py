@@ -12,6 +12,8 @@ REST = ""
 """Names all values of a dimension that are not named, together."""
 _ROUNDED = 0.005
 """What a share that was written with two digits may lack: 0.33 for a third."""
+_MANY = 3
+"""Shares that may be rounded; two can be written exactly."""
 
 
 def targets_of(
@@ -42,7 +44,7 @@ def targets_of(
 
 
 def _exact(amounts: Mapping[str, Amount], rows: int) -> dict[str, float]:
-    """Rows with fractions. Shares that miss the whole by their rounding alone are stretched."""
+    """Rows with fractions. Three shares or more that miss the whole by a rounding are stretched."""
     exact = {
         name: amount * rows if isinstance(amount, float) else float(amount)
         for name, amount in amounts.items()
@@ -50,7 +52,8 @@ def _exact(amounts: Mapping[str, Amount], rows: int) -> dict[str, float]:
     shares = {name: exact[name] for name, amount in amounts.items() if isinstance(amount, float)}
     whole = rows - (sum(exact.values()) - sum(shares.values()))
     told = sum(shares.values())
-    if told > 0 and abs(whole - told) <= _ROUNDED * len(shares) * rows + 1e-9:
+    slack = _ROUNDED * len(shares) * rows if len(shares) >= _MANY else 0.0
+    if told > 0 and abs(whole - told) <= slack + 1e-9 * rows:
         exact.update({name: each * whole / told for name, each in shares.items()})
         # Whatever floats lose on the way is not a row.
         last = next(reversed(shares))

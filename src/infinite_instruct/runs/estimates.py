@@ -10,6 +10,8 @@ from infinite_instruct.events import Event, ModelCalled, RowEnded, RowStarted
 
 CONFIDENCE = 0.9
 """How often the truth lies between the ends of a range, or oftener."""
+_OF_EACH = 1 - (1 - CONFIDENCE) / 2
+"""How often that of each factor does: so both do together (Bonferroni)."""
 
 
 class Trial(Value):
@@ -126,7 +128,7 @@ def estimate(trials: Trials, rows: int, concurrency: int) -> Estimate:
 
 def _tries(accepted: int, tried: int, rows: int) -> Range:
     """How many rows have to be tried, from the share that was accepted (Wilson's interval)."""
-    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+    z = NormalDist().inv_cdf((1 + _OF_EACH) / 2)
     share, spread = accepted / tried, z * z / tried
     middle = share + spread / 2
     width = math.sqrt(spread * share * (1 - share) + spread * spread / 4)
@@ -147,7 +149,7 @@ def _mean(values: Sequence[float]) -> Range:
 
 def _student(freedom: int) -> float:
     """Student's quantile by the expansion around the normal one; exact to 2 % from 3 on."""
-    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+    z = NormalDist().inv_cdf((1 + _OF_EACH) / 2)
     first = (z**3 + z) / 4
     second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
     third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
