@@ -27,6 +27,9 @@ from infinite_instruct.tools.vocabulary import Vocabulary
 _AHEAD = 200
 """Snippets that are read to find one of the neediest language, before another one is served."""
 
+_TO_GROW = 5
+"""Reverse rows after which a language's graph has probably enough to compose of it."""
+
 
 class NewRow(Value):
     """A planned row, with what its plan changed in the graph."""
@@ -61,6 +64,7 @@ class Planner:
     _directions: Counter[Direction] = field(default_factory=Counter[Direction])
     _languages: set[Language] = field(default_factory=set[Language])
     _composed: Counter[Language] = field(default_factory=Counter[Language])
+    _reversed: Counter[str] = field(default_factory=Counter[str])
 
     def __post_init__(self) -> None:
         """Open the snippets; the place is kept between rows."""
@@ -112,22 +116,27 @@ class Planner:
         for label in self._labels_to_reverse() if types else ():
             snippet = self._shelf.take(label, types, ahead)
             if snippet is not None:
-                kind = self._type_of(self._shelf.free(snippet, types))
+                kind = self._type_of(snippet.language, self._shelf.free(snippet, types))
                 plan = self._plan(Origin.REVERSE, kind, snippet.language, level, snippet=snippet)
                 return NewRow(plan=plan)
         return None
 
     def _labels_to_reverse(self) -> list[str]:
-        """Languages that nothing was composed in yet come first: their graph has to grow."""
+        """The neediest first; before all, those whose graph has to grow to compose of it."""
+        labels = self.quotas.languages()
+        if self.backfeed_share == 0 and Dimension.ORIGIN not in self.quotas.targets:
+            return labels
         composed = {self._label(language) for language in self._composed}
-        return sorted(self.quotas.languages(), key=composed.__contains__)
+        return sorted(
+            labels, key=lambda label: (label in composed, self._reversed[label] >= _TO_GROW)
+        )
 
     def _backfeed(self, level: Difficulty) -> NewRow | None:
         types = self.quotas.types_for(Origin.BACKFEED)
         for language in self._languages_to_compose() if types else ():
             drawn = self.vocabulary.draw(self._id, language, random.Random(self._row_seed))  # noqa: S311 (no secret)
             if drawn is not None:
-                kind = self._type_of(types)
+                kind = self._type_of(language, types)
                 plan = self._plan(Origin.BACKFEED, kind, language, level, keywords=drawn.keywords)
                 return NewRow(plan=plan, graph_events=drawn.events)
         return None
@@ -138,9 +147,11 @@ class Planner:
         balanced = sorted(known, key=lambda language: (self._composed[language], language))
         return self.quotas.by_need(Dimension.LANGUAGE, balanced)
 
-    def _type_of(self, types: Sequence[ProblemType]) -> ProblemType:
+    def _type_of(self, language: Language, types: Sequence[ProblemType]) -> ProblemType:
         """The neediest of these types, or where their shares are free the one used least."""
-        return types[0] if Dimension.TYPE in self.quotas.targets else _rarest(self._types, types)
+        if Dimension.TYPE in self.quotas.targets:
+            return self.quotas.neediest_type(language, types)
+        return _rarest(self._types, types)
 
     def _plan(
         self,
@@ -172,6 +183,7 @@ class Planner:
         self._languages.add(plan.language)
         if plan.snippet:
             self._shelf.use(plan.snippet, plan.problem_type)
+            self._reversed[self._label(plan.language)] += 1
         else:
             self._composed[plan.language] += 1
 

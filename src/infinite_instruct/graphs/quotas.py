@@ -63,13 +63,18 @@ class Quotas:
         self._accepted = Counter[Cell]()
         self._ended = Counter[Cell]()
         self._flying = Counter[Cell]()
+        self._pairs_ended = Counter[tuple[str, ProblemType]]()
+        self._pairs_accepted = Counter[tuple[str, ProblemType]]()
 
     def remember(self, plan: RowPlan, *, accepted: bool) -> None:
         """Count a row that ended."""
         cells = list(self._cells(plan))
+        pair = (self.label(Dimension.LANGUAGE, plan.language), plan.problem_type)
         self._ended.update(cells)
+        self._pairs_ended[pair] += 1
         if accepted:
             self._accepted.update(cells)
+            self._pairs_accepted[pair] += 1
 
     def begin(self, plan: RowPlan) -> None:
         """Count a row that goes on its way."""
@@ -116,6 +121,21 @@ class Quotas:
             return [kind for kind in types if kind is ProblemType.CODE_UNDERSTANDING]
         return types
 
+    def neediest_type(self, language: Language, types: Sequence[ProblemType]) -> ProblemType:
+        """The type from which most is to be won: far from its quota, and accepted in this language.
+
+        Where a model fails at one type in one language, the type's rows come from other languages.
+        """
+        label = self.label(Dimension.LANGUAGE, language)
+
+        def gain(kind: ProblemType) -> float:
+            pair = (label, kind)
+            observed = _yield(self._pairs_accepted[pair], self._pairs_ended[pair])
+            lack = 1 - self._progress((Dimension.TYPE, self.label(Dimension.TYPE, kind)))
+            return lack * observed
+
+        return max(types, key=gain)
+
     def shortfalls(self) -> tuple[Shortfall, ...]:
         """The quotas that are not met."""
         return tuple(each for each in self._all() if each.missing > 0)
@@ -159,7 +179,7 @@ class Quotas:
         """How far a cell is, 0 to 1. Rows in flight count by what came of earlier ones."""
         dimension, name = cell
         target = self.targets.get(dimension, {}).get(name, 0)
-        observed = (self._accepted[cell] + 1) / (self._ended[cell] + 2)
+        observed = _yield(self._accepted[cell], self._ended[cell])
         expected = self._accepted[cell] + observed * self._flying[cell]
         return expected / target if target else 1.0
 
@@ -174,6 +194,11 @@ class Quotas:
             return False
         questions = self._left((Dimension.TYPE, ProblemType.CODE_UNDERSTANDING))
         return questions >= self._left((Dimension.ORIGIN, Origin.REVERSE))
+
+
+def _yield(accepted: int, ended: int) -> float:
+    """The share that is accepted, as far as one knows: half before the first row."""
+    return (accepted + 1) / (ended + 2)
 
 
 def kind_of(origin: Origin, kind: ProblemType) -> str:
