@@ -49,7 +49,7 @@ def _known(name: str) -> str:
         return language.value
     near = difflib.get_close_matches(plain[:_SHOWN], list(_NAMES), n=1, cutoff=0.0)[0]
     raise SettingsError(
-        f"--quota knows no {name[:_SHOWN]!r}. Did you mean '{near}' (a {_NAMES[near]})?",
+        f"--quota knows no {name[:_SHOWN]!r}. Did you mean '{near}' ({_NAMES[near]})?",
         remedy=f"It knows: {', '.join(_NAMES)}.",
     )
 
