@@ -248,10 +248,20 @@ class RowPlan(Value):
     problem_type: ProblemType
     direction: Direction
     language: Language
+    difficulty: Difficulty = Difficulty.MEDIUM
+    """What the prompts ask for; it also decides how often the problem is made harder."""
     snippet: Snippet | None = None
     keywords: KeywordSet | None = None
     seed: int
     """Seed of everything random in this row, also sent to the model."""
+
+    @property
+    def directions(self) -> tuple[Direction, ...]:
+        """The steps that make it harder: none for an easy problem, two for a hard one."""
+        order = tuple(Direction)
+        steps = tuple(Difficulty).index(self.difficulty)
+        first = order.index(self.direction)
+        return tuple(order[(first + step) % len(order)] for step in range(steps))
 
 
 class Lineage(Value):
@@ -287,7 +297,10 @@ class Row(Value):
     language: Language
     keywords: tuple[Keyword, ...]
     origin: Origin
+    difficulty: Difficulty = Difficulty.MEDIUM
+    """As it was asked for."""
     directions: tuple[Direction, ...]
+    """The steps that were taken to make it harder."""
     verification: Verdict | None
     attempts: tuple[Attempt, ...]
     """Every answer with its verdict, the last one last: pairs of fault and fix."""

@@ -10,10 +10,19 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Self, cast, get_args
+from typing import Annotated, Any, Literal, NamedTuple, Self, TypeVar, cast, get_args
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -23,7 +32,7 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as UnreadableVariable
 
-from infinite_instruct.domain import Language
+from infinite_instruct.domain import Difficulty, Language, Origin, ProblemType
 from infinite_instruct.errors import SettingsError
 
 PREFIX = "INFINITE_INSTRUCT_"
@@ -144,6 +153,46 @@ class MixSettings(Section):
         return self
 
 
+_Number = int | float
+
+
+def _share_or_rows(amount: _Number) -> _Number:
+    if isinstance(amount, float) and amount > 1:
+        raise ValueError("a share is at most 1.0, and a number of rows is a whole number")
+    return amount
+
+
+def _only_told(amounts: object) -> object:
+    """Leave out what is None: so the command line takes back what a file says."""
+    if not isinstance(amounts, dict):
+        return amounts
+    told = cast("dict[object, object]", amounts)
+    return {name: amount for name, amount in told.items() if amount is not None}
+
+
+_Name = TypeVar("_Name")
+_Amount = Annotated[
+    _Number, Field(ge=0, le=10**9, allow_inf_nan=False), AfterValidator(_share_or_rows)
+]
+Amounts = Annotated[dict[_Name, _Amount], BeforeValidator(_only_told)]
+
+
+class QuotaSettings(Section):
+    """What the accepted rows shall be: a share of them (0.5), or a number of rows (50).
+
+    What a table leaves over goes to values that it does not name; an empty one is free.
+    """
+
+    language: Amounts[Language] = Field(default_factory=dict[Language, _Number])
+    """By language: `{ python = 0.5, java = 0.2 }`."""
+    type: Amounts[ProblemType] = Field(default_factory=dict[ProblemType, _Number])
+    """By problem type: `code_generation`, `code_understanding`, `knowledge_question`."""
+    origin: Amounts[Origin] = Field(default_factory=dict[Origin, _Number])
+    """By construction: `reverse`, `backfeed`; it comes before `mix`."""
+    difficulty: Amounts[Difficulty] = Field(default_factory=dict[Difficulty, _Number])
+    """`easy`, `medium`, `hard`; without a quota all are `medium`."""
+
+
 class BudgetSettings(Section):
     """Limits; none where empty."""
 
@@ -151,6 +200,8 @@ class BudgetSettings(Section):
     """Prompt and completion tokens of the whole campaign, resumes included."""
     usd: float | None = Field(default=None, gt=0)
     """US dollars; needs the models' prices."""
+    minutes: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    """Wall time of the whole campaign, resumes included, while it runs."""
 
 
 class Price(Section):
@@ -264,6 +315,7 @@ class Settings(BaseSettings):
     prices: dict[str, Price] = Field(default_factory=dict[str, Price])
     """Price of each model by name; a model without a price is counted in tokens only."""
     mix: MixSettings = MixSettings()
+    quota: QuotaSettings = QuotaSettings()
     budget: BudgetSettings = BudgetSettings()
     verifier: VerifierSettings = VerifierSettings()
     gate: GateSettings = GateSettings()
@@ -403,9 +455,22 @@ def _nested(overrides: Mapping[str, object]) -> dict[str, Any]:
 
 def _tell(fault: ErrorDetails) -> str:
     key = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "enum":
+        return _no_value(fault)
     if fault["type"] != "extra_forbidden":
         return f"The setting '{key}' is wrong: {fault['msg']} (it is {fault['input']!r})."
     return _unknown(key)
+
+
+def _no_value(fault: ErrorDetails) -> str:
+    said = repr(fault["input"])[:80]
+    key = ".".join(str(part) for part in fault["loc"] if part not in ("[key]", fault["input"]))
+    known = str(fault.get("ctx", {}).get("expected", "")).replace(" or ", ", ").split(", ")
+    near = difflib.get_close_matches(said, known, n=1, cutoff=0.0)
+    return (
+        f"The setting '{key}' is wrong: it knows no {said}. Did you mean {near[0]}? "
+        f"It knows {', '.join(known)}."
+    )
 
 
 def _unknown(key: str) -> str:

@@ -2,7 +2,7 @@ import pytest
 
 from crew import TASK, Workshop, make_plan, say
 from infinite_instruct.agents.problem_evolver import ProblemEvolver
-from infinite_instruct.domain import Direction, Problem, ProblemType
+from infinite_instruct.domain import Difficulty, Direction, Problem, ProblemType
 
 HARDER = "Write a function `total(items, limit)` that adds the prices up to a limit."
 QUESTION = Problem(
@@ -75,3 +75,18 @@ async def test_a_rewording_that_hands_back_the_instruction_is_asked_for_again() 
     reworded = await ProblemEvolver(workshop.desk).reword(make_plan(), TASK)
     assert reworded.text == text
     assert "another problem" in workshop.model.requests[1].messages[-1].content
+
+
+async def test_hard_problem_is_made_harder_twice_and_an_easy_one_is_left_as_it_is() -> None:
+    harder = [say(problem=f"{HARDER} {more}", parameters=["items"]) for more in ("Once.", "Twice.")]
+    workshop = Workshop(harder)
+    plan = make_plan()
+    hard = plan.model_copy(update={"difficulty": Difficulty.HARD})
+    evolved = await ProblemEvolver(workshop.desk).evolve(hard, TASK)
+    assert evolved.problem.text.endswith("Twice.")
+    assert evolved.directions == (Direction.DEEPENING, Direction.CONCRETIZING)
+    assert "Once." in workshop.said(1), "the second step goes on from the first one"
+    assert workshop.desk.pack.difficulties[Difficulty.HARD] in workshop.said(1)
+    easy = plan.model_copy(update={"difficulty": Difficulty.EASY})
+    assert (await ProblemEvolver(workshop.desk).evolve(easy, TASK)).problem == TASK
+    assert len(workshop.model.requests) == 2

@@ -81,3 +81,22 @@ async def test_meter_goes_on_from_what_was_spent_before() -> None:
     model = BudgetedModel(ScriptedModel(reply_100), Budget(tokens=500), Meter(tokens=500), PRICES)
     with pytest.raises(BudgetExhaustedError):
         await model.complete(a_request())
+
+
+async def test_no_call_is_made_once_the_time_is_over() -> None:
+    now = [0.0]
+    meter = Meter(seconds=50.0, clock=lambda: now[0])
+    now[0] = 1_000.0
+    assert meter.seconds == 50, "what goes by before the start is not counted"
+    meter.start()
+    inner = ScriptedModel(["one", "two"])
+    model = BudgetedModel(inner, Budget(minutes=1), meter, PriceTable())
+    await model.complete(a_request())
+    now[0] += 10
+    with pytest.raises(BudgetExhaustedError, match="budget of 1 minutes") as caught:
+        await model.complete(a_request())
+    assert "--budget-minutes" in caught.value.remedy
+    assert len(inner.requests) == 1
+    meter.stop()
+    now[0] += 99
+    assert meter.seconds == 60

@@ -36,7 +36,7 @@ class ProblemComposer:
         def check_question(question: ComposedQuestion) -> None:
             uses_of(question, offered)
 
-        variables = _variables(plan, keywords)
+        variables = self._variables(plan, keywords)
         reply: ComposedTask | ComposedQuestion
         if plan.problem_type is ProblemType.CODE_GENERATION:
             reply = await self.desk.ask(plan, JOB, ComposedTask, variables, check_task)
@@ -47,6 +47,14 @@ class ProblemComposer:
         uses, why = uses_of(reply, offered), reply.connection
         self._tell(plan, keywords, uses, why)
         return problem.model_copy(update={"uses": uses})
+
+    def _variables(self, plan: RowPlan, keywords: KeywordSet) -> dict[str, object]:
+        return {
+            "keywords": [keyword.model_dump(mode="json") for keyword in keywords.keywords],
+            "problem_type": plan.problem_type.value,
+            "language": plan.language.value,
+            "difficulty": self.desk.pack.difficulties[plan.difficulty],
+        }
 
     def _tell(
         self, plan: RowPlan, keywords: KeywordSet, uses: tuple[KeywordUse, ...], why: str
@@ -61,12 +69,3 @@ class ProblemComposer:
             f"{why} ({ties})",
             f"{offered} ({keywords.why})",
         )
-
-
-def _variables(plan: RowPlan, keywords: KeywordSet) -> dict[str, object]:
-    return {
-        "keywords": [keyword.model_dump(mode="json") for keyword in keywords.keywords],
-        "problem_type": plan.problem_type.value,
-        "language": plan.language.value,
-        "difficulty": keywords.difficulty.value,
-    }

@@ -40,9 +40,23 @@ class ProblemEvolver:
     desk: Desk
 
     async def evolve(self, plan: RowPlan, problem: Problem) -> Evolved:
-        """One step of difficulty in the planned direction."""
-        how = self.desk.pack.directions[plan.direction]
-        variables = problem_variables(problem) | {"direction": plan.direction.value, "how": how}
+        """As many steps as the planned difficulty asks for, each in a direction of its own."""
+        evolved = Evolved(problem=problem)
+        for direction in plan.directions:
+            harder = await self._step(plan, evolved.problem, direction)
+            if harder is not None:
+                taken = (*evolved.directions, direction)
+                evolved = Evolved(problem=harder, directions=taken)
+        return evolved
+
+    async def _step(self, plan: RowPlan, problem: Problem, direction: Direction) -> Problem | None:
+        """A harder problem; None where the model gave none."""
+        how = self.desk.pack.directions[direction]
+        variables = problem_variables(problem) | {
+            "direction": direction.value,
+            "how": how,
+            "difficulty": self.desk.pack.difficulties[plan.difficulty],
+        }
         try:
             if problem.function:
                 harder = await self._harder_task(plan, problem, variables)
@@ -50,9 +64,9 @@ class ProblemEvolver:
                 harder = await self._rewritten(plan, EVOLVE, problem, variables, KEPT_BY_EVOLVING)
         except ModelReplyError as error:
             self.desk.decide(plan, AGENT, "keep the problem as it was", error.cause, problem.text)
-            return Evolved(problem=problem)
-        self.desk.decide(plan, AGENT, f"evolve: {plan.direction.value}", how, problem.text)
-        return Evolved(problem=harder, directions=(plan.direction,))
+            return None
+        self.desk.decide(plan, AGENT, f"evolve: {direction.value}", how, problem.text)
+        return harder
 
     async def reword(self, plan: RowPlan, problem: Problem) -> Problem:
         """The same problem in the words of someone who asks."""

@@ -27,7 +27,11 @@ class ReverseWriter:
             ModelReplyError: The model wrote none that can be used.
         """
         job = Job(AGENT, "writer", f"reverse-{plan.problem_type.value}")
-        variables = {"code": snippet.text, "language": plan.language.value}
+        variables = {
+            "code": snippet.text,
+            "language": plan.language.value,
+            "difficulty": self.desk.pack.difficulties[plan.difficulty],
+        }
         if plan.problem_type is ProblemType.CODE_GENERATION:
             task = await self.desk.ask(plan, job, PosedTask, variables, _check_task)
             self._tell(plan, snippet, task.features, task.scenario)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+import time
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -18,22 +19,31 @@ from infinite_instruct.assembly.models import (
     require_prices,
     spent,
 )
+from infinite_instruct.assembly.quotas import (
+    narrowed,
+    require_material,
+    targets_for,
+    told,
+    too_many,
+)
 from infinite_instruct.assembly.sampling import sampling_rules
 from infinite_instruct.assembly.seeds import seed_rules
 from infinite_instruct.assembly.vocabulary import open_vocabulary
 from infinite_instruct.domain import Language, Sample
 from infinite_instruct.errors import SeedError
-from infinite_instruct.events import Emit, tell_all
+from infinite_instruct.events import Emit, Noticed, tell_all
 from infinite_instruct.graphs.campaign import Campaign, Ending
 from infinite_instruct.graphs.checkpoints import open_checkpoints
 from infinite_instruct.graphs.outcomes import Books
 from infinite_instruct.graphs.planner import Planner
+from infinite_instruct.graphs.quotas import Quotas, Targets
 from infinite_instruct.graphs.row import build_row_graph
 from infinite_instruct.graphs.rows import RowRunner
 from infinite_instruct.llm.budget import Meter
 from infinite_instruct.llm.model import ChatModel
 from infinite_instruct.llm.routing import StopSwitch
 from infinite_instruct.prompts.pack import PromptPack, open_pack
+from infinite_instruct.runs.elapsed import note_begin
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.log import logging_to
 from infinite_instruct.runs.reader import RunReader
@@ -65,6 +75,8 @@ class OpenCampaign:
 
     async def run(self) -> Ending:
         """Run until the target, a limit or a stop; then write what the run leaves behind."""
+        await note_begin(self.store, self.meter.seconds, time.time())
+        self.meter.start()
         ending = await self.campaign.run(list(self.store.unfinished()))
         if self.seeds.files or self.seeds.skipped:
             await self.store.note(SKIPPED_SEEDS, json.dumps(self.seeds.skipped))
@@ -81,6 +93,7 @@ async def open_campaign(
     listeners: Sequence[Emit] = (),
     model: ChatModel | None = None,
     progress: Progress | None = None,
+    targets: Targets | None = None,
 ) -> AsyncGenerator[OpenCampaign]:
     """Assemble a campaign, in a new run folder or in one to go on with.
 
@@ -90,6 +103,7 @@ async def open_campaign(
         listeners: Who hears of every event, besides the store.
         model: Answers all requests in place of the configured endpoints: a script, a cassette.
         progress: Hears bytes done and bytes in all while a local model's weights are fetched.
+        targets: What is wanted, in place of the settings' quotas.
 
     Raises:
         InfiniteInstructError: Seeds, pack, folder, endpoint or a tool cannot be used.
@@ -101,6 +115,8 @@ async def open_campaign(
     sampling = sampling_rules(pack)
     verifier = analysis_of(settings, strict=settings.verifier.strict, pack=pack)
     rules = seed_rules(settings, pack, verifier, tell_all(list(listeners)))
+    targets = targets_for(settings, rules) if targets is None else targets
+    rules = narrowed(rules, targets)
     # A run that goes on from its graph alone needs its seeds no more: they may be gone.
     paths = () if resume and settings.mix.reverse == 0 else settings.seeds.paths
     seeds = harvest(paths, rules, seed=settings.seed)
@@ -114,11 +130,16 @@ async def open_campaign(
         books = Books()
         emit = tell_all([store.emit, books, *listeners])
         await import_vocabularies(settings.graph.vocabularies, store, emit)
+        vocabulary = stack.enter_context(open_vocabulary(settings.graph, folder, store, sampling))
+        quotas = Quotas(targets)
+        planner = _planner(settings, seeds, vocabulary, store, quotas)
+        planner.know(_composable(settings, pack, rules, vocabulary))
+        require_material(quotas, settings, rules, graph_is_empty=not len(vocabulary.graph))
+        _tell_quotas(quotas, emit)
         switch, meter = StopSwitch(), spent(store)
         guard = budget_guard(settings, meter).check
         inner = model or await open_models(settings, pack, stack, emit, progress, switch, guard)
         door = open_door(settings, inner, store, meter, switch)
-        vocabulary = stack.enter_context(open_vocabulary(settings.graph, folder, store, sampling))
         problems = NearDuplicates(path=folder.problems)
         stack.callback(problems.close)
         crew = build_crew(settings, pack, door, vocabulary, verifier, problems, emit)
@@ -129,8 +150,6 @@ async def open_campaign(
             else None
         )
         runner = RowRunner(build_row_graph(saver), crew, store, books, emit, pack.identity)
-        planner = _planner(settings, seeds, vocabulary, store)
-        planner.know(_composable(settings, pack, rules, vocabulary))
         campaign = _campaign(settings, runner, planner, store)
         yield OpenCampaign(campaign, folder, store, seeds, meter, switch)
 
@@ -173,7 +192,7 @@ def _require_snippets(seeds: Harvest) -> None:
 
 
 def _planner(
-    settings: Settings, seeds: Harvest, vocabulary: Vocabulary, store: RunStore
+    settings: Settings, seeds: Harvest, vocabulary: Vocabulary, store: RunStore, quotas: Quotas
 ) -> Planner:
     mix = settings.mix
     planner = Planner(
@@ -183,8 +202,12 @@ def _planner(
         seed=settings.seed,
         max_snippets=settings.seeds.max_snippets,
         expansions=settings.graph.expansions,
+        quotas=quotas,
     )
-    planner.remember(plan for plan, _, _ in store.progress())
+    for plan, state, _ in store.progress():
+        planner.remember([plan])
+        if state != "planned":
+            quotas.remember(plan, accepted=state == "sample")
     return planner
 
 
@@ -211,6 +234,13 @@ def _composable(
             remedy="Say it with --languages, as in --languages python.",
         )
     return found
+
+
+def _tell_quotas(quotas: Quotas, emit: Emit) -> None:
+    if quotas.targets:
+        emit(Noticed(message=told(quotas.targets)))
+    if surplus := too_many(quotas):
+        emit(Noticed(message=f"More than their quota were accepted before: {surplus}."))
 
 
 def _campaign(settings: Settings, runner: RowRunner, planner: Planner, store: RunStore) -> Campaign:

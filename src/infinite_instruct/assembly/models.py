@@ -24,6 +24,7 @@ from infinite_instruct.llm.preflight import check_all
 from infinite_instruct.llm.routing import RoutedModel, StoppableModel, StopSwitch
 from infinite_instruct.llm.weights import CATALOGUE, pull, pulled, weights_named
 from infinite_instruct.prompts.pack import PromptPack
+from infinite_instruct.runs.elapsed import seconds_before
 from infinite_instruct.runs.jsontext import json_line
 from infinite_instruct.runs.records import Call, total
 from infinite_instruct.runs.store import RunStore
@@ -76,7 +77,8 @@ def budget_guard(settings: Settings, meter: Meter) -> BudgetGuard:
 
 
 def _budget(settings: Settings) -> Budget:
-    return Budget(tokens=settings.budget.tokens, usd=settings.budget.usd)
+    limits = settings.budget
+    return Budget(tokens=limits.tokens, usd=limits.usd, minutes=limits.minutes)
 
 
 def _prices(settings: Settings) -> PriceTable:
@@ -105,7 +107,7 @@ def require_prices(settings: Settings) -> None:
 def spent(store: RunStore) -> Meter:
     """A meter that goes on from what earlier sessions spent."""
     before = total(store.spending())
-    return Meter(tokens=before.tokens, usd=before.cost_usd)
+    return Meter(tokens=before.tokens, usd=before.cost_usd, seconds=seconds_before(store))
 
 
 def model_names(settings: Settings) -> dict[Role, str]:

@@ -39,7 +39,11 @@ def _verifiable(
         return asked
     why = f"Answers cannot be verified here in {'; '.join(lost)}"
     remedy = "`infinite-instruct doctor` tells how to get the missing analyzers."
-    if asked:
+    if asked or any(missing.get(each) for each in _with_quota(settings)):
         raise MissingToolError(f"{why}.", remedy=remedy)
     emit(Noticed(message=f"{why}: seeds in these languages are left out. {remedy}"))
     return tuple(each for each, tools in missing.items() if not tools)
+
+
+def _with_quota(settings: Settings) -> tuple[Language, ...]:
+    return tuple(language for language, amount in settings.quota.language.items() if amount)

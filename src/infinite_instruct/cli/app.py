@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from infinite_instruct.cli.graph_commands import graph_app
+from infinite_instruct.cli.same_options import with_options_of
 from infinite_instruct.errors import InfiniteInstructError
 
 app = typer.Typer(
@@ -62,6 +63,10 @@ def run(
     expansions: Annotated[
         int | None, typer.Option(help="Keywords to ask a model for more around, at most.")
     ] = None,
+    quota: Annotated[
+        list[str] | None,
+        typer.Option(help="Shares or rows of languages, types, origins, difficulties: python=0.5"),
+    ] = None,
     pack: Annotated[str | None, typer.Option(help="A prompt pack: name or folder.")] = None,
     base_url: Annotated[
         str | None, typer.Option(help="OpenAI-compatible endpoint; none: the local model.")
@@ -73,6 +78,7 @@ def run(
     max_rows: Annotated[int | None, typer.Option(help="Rows to try at most.")] = None,
     budget_tokens: Annotated[int | None, typer.Option(help="Tokens to spend at most.")] = None,
     budget_usd: Annotated[float | None, typer.Option(help="Dollars to spend at most.")] = None,
+    budget_minutes: Annotated[float | None, typer.Option(help="Minutes to run at most.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
     checkpoint: Annotated[
         bool | None, typer.Option("--checkpoint", help="Keep LangGraph's state after each node.")
@@ -92,6 +98,7 @@ def run(
             licenses=licenses,
             mix=mix,
             expansions=expansions,
+            quota=tuple(quota) if quota else None,
             pack=pack,
             base_url=base_url,
             model=model,
@@ -101,6 +108,7 @@ def run(
             max_rows=max_rows,
             budget_tokens=budget_tokens,
             budget_usd=budget_usd,
+            budget_minutes=budget_minutes,
             seed=seed,
             checkpoint=checkpoint,
         ),
@@ -109,13 +117,43 @@ def run(
 
 
 @app.command()
+@with_options_of(run)
+def estimate(
+    tries: Annotated[int, typer.Option(min=4, max=1_000, help="Rows to try for it.")] = 8,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    **said: object,
+) -> None:
+    """Say what a run would cost and take, from a few rows that are made and thrown away."""
+    from infinite_instruct.cli.estimating import show_estimate
+
+    show_estimate(said, tries=tries, as_json=as_json)
+
+
+@app.command()
+@with_options_of(run)
+def preview(
+    each: Annotated[int, typer.Option(min=1, max=100, help="Rows of each kind.")] = 3,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the run folder.")] = False,
+    **said: object,
+) -> None:
+    """Show a few rows of each kind, whole, without starting a campaign."""
+    from infinite_instruct.cli.previewing import show_preview
+
+    show_preview(said, each=each, keep=keep)
+
+
+@app.command()
 def resume(
     directory: Run,
     rows: Annotated[int | None, typer.Option("-n", "--rows", help="Another target.")] = None,
+    quota: Annotated[
+        list[str] | None, typer.Option(help="Other quotas, in place of all; '' for none.")
+    ] = None,
     concurrency: Annotated[int | None, typer.Option(help="Rows in flight.")] = None,
     max_rows: Annotated[int | None, typer.Option(help="Rows to try at most.")] = None,
     budget_tokens: Annotated[int | None, typer.Option(help="Tokens to spend at most.")] = None,
     budget_usd: Annotated[float | None, typer.Option(help="Dollars to spend at most.")] = None,
+    budget_minutes: Annotated[float | None, typer.Option(help="Minutes to run at most.")] = None,
     base_url: Annotated[str | None, typer.Option(help="The endpoint, if it moved.")] = None,
     mix: Annotated[
         str | None, typer.Option(help="reverse=0: from the graph alone, without seeds.")
@@ -131,10 +169,12 @@ def resume(
         directory,
         RunOptions(
             rows=rows,
+            quota=tuple(quota) if quota else None,
             concurrency=concurrency,
             max_rows=max_rows,
             budget_tokens=budget_tokens,
             budget_usd=budget_usd,
+            budget_minutes=budget_minutes,
             base_url=base_url,
             mix=mix,
             expansions=expansions,

@@ -3,32 +3,24 @@
 import asyncio
 import signal
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import typer
 
 from infinite_instruct.assembly import OpenCampaign, open_campaign
+from infinite_instruct.cli.endings import EXIT, close
 from infinite_instruct.cli.live import Screen
+from infinite_instruct.cli.quota_option import quotas_said
 from infinite_instruct.cli.reports import print_report
 from infinite_instruct.errors import SettingsError
-from infinite_instruct.graphs.campaign import Ending, EndReason
+from infinite_instruct.graphs.campaign import EndReason
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.settings import Settings, load_settings
 from infinite_instruct.tools.languages import parse_language
 
-_EXIT = {
-    EndReason.DONE: 0,
-    EndReason.ROW_LIMIT: 75,
-    EndReason.BUDGET: 75,
-    EndReason.NO_MATERIAL: 66,
-    EndReason.STOPPED: 130,
-}
-_MORE = """To have more to make rows of:
-  infinite-instruct graph {out} import FILE...        words of a vocabulary
-  infinite-instruct graph {out} expand                more around thin keywords, by the model
-  infinite-instruct resume {out} --expansions {more}    the same, as often as the run needs it
-or begin a run with more seeds."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -44,6 +36,7 @@ class RunOptions:
     licenses: str | None = None
     mix: str | None = None
     expansions: int | None = None
+    quota: tuple[str, ...] | None = None
     pack: str | None = None
     base_url: str | None = None
     model: str | None = None
@@ -53,6 +46,7 @@ class RunOptions:
     max_rows: int | None = None
     budget_tokens: int | None = None
     budget_usd: float | None = None
+    budget_minutes: float | None = None
     seed: int | None = None
     checkpoint: bool | None = None
 
@@ -67,11 +61,32 @@ _KEYS = {
     "expansions": "graph.expansions",
     "budget_tokens": "budget.tokens",
     "budget_usd": "budget.usd",
+    "budget_minutes": "budget.minutes",
 }
+
+
+def options_of(said: Mapping[str, Any]) -> tuple[RunOptions, Path | None]:
+    """The options and the configuration file, of what the command line said to `run`."""
+    options = {name: _frozen(value) for name, value in said.items() if name != "config"}
+    return RunOptions(**options), said["config"]
+
+
+def _frozen(value: Any) -> Any:  # noqa: ANN401 (as typer made it)
+    """A list as a tuple, an empty one as nothing said."""
+    return tuple(cast("list[object]", value)) or None if isinstance(value, list) else value
 
 
 def start(options: RunOptions, config: Path | None) -> None:
     """Begin a campaign."""
+    sys.exit(_exit_code(settings_of(options, config), resume=False))
+
+
+def settings_of(options: RunOptions, config: Path | None) -> Settings:
+    """The settings of a new campaign.
+
+    Raises:
+        SettingsError: One is wrong, or there are no seeds.
+    """
     settings = load_settings(config, overrides(options))
     if not settings.seeds.paths and not settings.graph.vocabularies:
         raise SettingsError(
@@ -84,7 +99,7 @@ def start(options: RunOptions, config: Path | None) -> None:
             "There are no seeds, and no row may be composed from keywords (mix.backfeed is 0).",
             remedy="Name source code with --seeds DIR, or give backfeed a share: --mix backfeed=1.",
         )
-    sys.exit(_exit_code(settings, resume=False))
+    return settings
 
 
 def go_on(directory: Path, options: RunOptions) -> None:
@@ -107,6 +122,9 @@ def overrides(options: RunOptions) -> dict[str, object]:
     if options.mix is not None:
         del made["mix"]
         made |= _shares(options.mix)
+    if options.quota is not None:
+        del made["quota"]
+        made |= quotas_said(part for text in options.quota for part in _listed(text))
     return made
 
 
@@ -143,7 +161,7 @@ def _exit_code(settings: Settings, *, resume: bool) -> int:
         typer.echo(
             f"Stopped at once. Go on with: infinite-instruct resume {settings.out}", err=True
         )
-        return _EXIT[EndReason.STOPPED]
+        return EXIT[EndReason.STOPPED]
 
 
 async def _run(settings: Settings, *, resume: bool) -> int:
@@ -152,13 +170,13 @@ async def _run(settings: Settings, *, resume: bool) -> int:
             settings, resume=resume, listeners=[screen], progress=screen.show_bytes
         ) as campaign:
             screen.begin(campaign.meter, campaign.campaign.accepted)
-            _listen_to_signals(campaign)
+            listen_to_signals(campaign)
             ending = await campaign.run()
     print_report(campaign.folder.path)
-    return _close(settings, ending)
+    return close(settings, ending, campaign.meter)
 
 
-def _listen_to_signals(campaign: OpenCampaign) -> None:
+def listen_to_signals(campaign: OpenCampaign) -> None:
     """The first signal drains, the second one ends at once."""
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
@@ -174,29 +192,3 @@ def _listen_to_signals(campaign: OpenCampaign) -> None:
         # nohup has SIGHUP ignored: that stands.
         if signal.getsignal(number) is not signal.SIG_IGN:
             loop.add_signal_handler(number, stop)
-
-
-def _close(settings: Settings, ending: Ending) -> int:
-    typer.echo(f"{_told(ending)} Everything is in {settings.out}.")
-    if ending.error is not None and ending.reason is not EndReason.STOPPED:
-        typer.echo(f"{ending.error.cause}\n{ending.error.remedy}", err=True)
-    if ending.reason is EndReason.NO_MATERIAL:
-        typer.echo(_MORE.format(out=settings.out, more=settings.graph.expansions + 10))
-    if ending.reason is not EndReason.DONE:
-        typer.echo(f"Go on with: infinite-instruct resume {settings.out}")
-    if ending.reason is EndReason.FAILED and ending.error is not None:
-        return ending.error.exit_code
-    return _EXIT[ending.reason]
-
-
-def _told(ending: Ending) -> str:
-    done = f"{ending.accepted} of {ending.target} rows accepted, {ending.tried} tried."
-    why = {
-        EndReason.DONE: "Done:",
-        EndReason.ROW_LIMIT: "The limit of rows (--max-rows) is reached:",
-        EndReason.BUDGET: "The budget is spent:",
-        EndReason.NO_MATERIAL: "No snippet and no keyword set is left to try:",
-        EndReason.STOPPED: "Stopped:",
-        EndReason.FAILED: "The run cannot go on:",
-    }[ending.reason]
-    return f"{why} {done}"

@@ -9,7 +9,10 @@ from typing import Any
 from infinite_instruct.domain import Outcome, RowPlan, Sample
 from infinite_instruct.errors import BudgetExhaustedError, InfiniteInstructError, StoppedError
 from infinite_instruct.graphs.planner import NewExpansion, NewRow, Planner
+from infinite_instruct.graphs.quotas import Shortfall
 from infinite_instruct.graphs.rows import RowRunner
+
+_Begun = tuple[RowPlan, Coroutine[None, None, Outcome]]
 
 
 class EndReason(StrEnum):
@@ -32,6 +35,8 @@ class Ending:
     tried: int
     target: int
     error: InfiniteInstructError | None = None
+    short: tuple[Shortfall, ...] = ()
+    """The quotas that are not met."""
 
 
 @dataclass
@@ -39,7 +44,8 @@ class Campaign:
     """Keeps rows in flight.
 
     A row is only started while accepted rows and rows in flight together are fewer than the
-    target: so exactly `target` rows are accepted, never one too many.
+    target: so exactly `target` rows are accepted, never one too many. The same holds for each of
+    the planner's quotas.
     """
 
     runner: RowRunner
@@ -49,9 +55,11 @@ class Campaign:
     concurrency: int
     accepted: int = 0
     tried: int = 0
-    _flying: set[asyncio.Task[Outcome]] = field(default_factory=set[asyncio.Task[Outcome]])
     _growing: asyncio.Task[None] | None = None
     """The graph's growth: no row is planned until it is done, as the plan depends on it."""
+    _flying: dict[asyncio.Task[Outcome], RowPlan] = field(
+        default_factory=dict[asyncio.Task[Outcome], RowPlan]
+    )
     _error: InfiniteInstructError | None = None
 
     async def run(self, unfinished: Iterable[RowPlan] = ()) -> Ending:
@@ -69,9 +77,7 @@ class Campaign:
     async def _wait(self) -> None:
         """Until a row has ended, or the graph has grown."""
         await asyncio.wait(self._tasks(), return_when=asyncio.FIRST_COMPLETED)
-        done = {task for task in self._flying if task.done()}
-        self._flying -= done
-        for task in done:
+        for task in [each for each in self._flying if each.done()]:
             self._settle(task)
         if self._growing is not None and self._growing.done():
             self._settle_growth(self._growing)
@@ -90,17 +96,27 @@ class Campaign:
 
     def _fill(self, waiting: list[RowPlan]) -> None:
         while self._may_start():
-            row = self.runner.run(waiting.pop(0)) if waiting else self._new_row()
-            if row is None:
+            begun = self._again(waiting) or self._anew()
+            if begun is None:
                 return
-            self._flying.add(asyncio.create_task(row))
+            plan, row = begun
+            self.planner.quotas.begin(plan)
+            self._flying[asyncio.create_task(row)] = plan
 
-    def _new_row(self) -> Coroutine[None, None, Outcome] | None:
+    def _again(self, waiting: list[RowPlan]) -> _Begun | None:
+        """A row of an earlier session; one whose quota is full waits for room."""
+        for at, plan in enumerate(waiting):
+            if self.planner.quotas.has_room(plan):
+                del waiting[at]
+                return plan, self.runner.run(plan)
+        return None
+
+    def _anew(self) -> _Begun | None:
         if self.tried + len(self._flying) >= self.row_limit:
             return None
         match self.planner.next():
             case NewRow() as row:
-                return self.runner.begin(row)
+                return row.plan, self.runner.begin(row)
             case NewExpansion() as expansion:
                 self._growing = asyncio.create_task(self.runner.expand(expansion))
             case None:
@@ -123,17 +139,22 @@ class Campaign:
             self._error = self._error or error
 
     def _settle(self, task: asyncio.Task[Outcome]) -> None:
+        plan = self._flying.pop(task)
+        self.planner.quotas.leave(plan)
         try:
             outcome = task.result()
         except InfiniteInstructError as error:
             # The first one tells the cause; rows that follow only drain.
             self._error = self._error or error
             return
+        accepted = isinstance(outcome, Sample)
+        self.planner.quotas.remember(plan, accepted=accepted)
         self.tried += 1
-        self.accepted += isinstance(outcome, Sample)
+        self.accepted += accepted
 
     def _ending(self) -> Ending:
-        return Ending(self._reason(), self.accepted, self.tried, self.target, self._error)
+        short = self.planner.quotas.shortfalls()
+        return Ending(self._reason(), self.accepted, self.tried, self.target, self._error, short)
 
     def _reason(self) -> EndReason:
         if isinstance(self._error, StoppedError):

@@ -60,6 +60,7 @@ def outcome_of(
         language=plan.language,
         keywords=keywords,
         origin=plan.origin,
+        difficulty=plan.difficulty,
         directions=directions,
         verification=attempts[-1].verdict if attempts else None,
         attempts=attempts,

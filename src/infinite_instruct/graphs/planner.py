@@ -2,12 +2,14 @@
 
 import hashlib
 import random
+import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from infinite_instruct.domain import (
+    Difficulty,
     Direction,
     KeywordSet,
     Language,
@@ -17,11 +19,17 @@ from infinite_instruct.domain import (
     Snippet,
     Value,
 )
+from infinite_instruct.graphs.quotas import Dimension, Quotas
+from infinite_instruct.graphs.shelf import Shelf
+from infinite_instruct.graphs.targets import REST
 from infinite_instruct.tools.expansion import ThinRegion
 from infinite_instruct.tools.vocabulary import Vocabulary
 
-COMPOSED_TYPES = (ProblemType.CODE_GENERATION, ProblemType.KNOWLEDGE_QUESTION)
-"""Our choice: a question on code needs code that was checked, and keywords bring none."""
+_AHEAD = 200
+"""Snippets that are read to find one of the neediest language, before another one is served."""
+
+_TO_GROW = 5
+"""Reverse rows after which a language's graph has probably enough to compose of it."""
 
 
 class NewRow(Value):
@@ -52,22 +60,27 @@ class Planner:
     """Read as far as they are needed, in this order."""
     vocabulary: Vocabulary
     backfeed_share: float
+    """Of rows without a quota for their origin."""
     seed: int
     max_snippets: int = 20_000
     """How many snippets are kept for a second and third use."""
     expansions: int = 0
     """How often the graph may be expanded, with those that it has behind it."""
+    quotas: Quotas = field(default_factory=lambda: Quotas({}))
+    """What is wanted; where it leaves a dimension free, rows are in balance there."""
     _count: int = 0
     _origins: Counter[Origin] = field(default_factory=Counter[Origin])
     _types: Counter[ProblemType] = field(default_factory=Counter[ProblemType])
     _directions: Counter[Direction] = field(default_factory=Counter[Direction])
     _languages: set[Language] = field(default_factory=set[Language])
     _composed: Counter[Language] = field(default_factory=Counter[Language])
-    _used: set[tuple[str, ProblemType]] = field(default_factory=set[tuple[str, ProblemType]])
+    _reversed: Counter[str] = field(default_factory=Counter[str])
 
     def __post_init__(self) -> None:
         """Open the snippets; the place is kept between rows."""
-        self._queue = self._open_snippets()
+        labels = len(self.quotas.targets.get(Dimension.LANGUAGE, (REST,)))
+        most = max(1, self.max_snippets // labels)
+        self._shelf = Shelf(self.snippets, self._label, most)
 
     def know(self, languages: Iterable[Language]) -> None:
         """Let rows be composed in languages in which there is no row yet."""
@@ -83,65 +96,112 @@ class Planner:
 
         None when there is nothing to make a row of at this moment.
         """
-        wants_backfeed = self._origins[Origin.BACKFEED] < self.backfeed_share * (self._count + 1)
-        if wants_backfeed and self._saturated() and (expansion := self._expansion()):
+        composes = Origin.BACKFEED in (wanted := self._origins_wanted())
+        is_next = wanted[:1] == [Origin.BACKFEED]
+        if is_next and self._saturated() and (expansion := self._expansion()):
             return expansion
-        row = self._backfeed() if wants_backfeed else None
-        row = row or self._reverse()
-        if row is None and not wants_backfeed and self.backfeed_share > 0:
-            row = self._backfeed()
+        row = self._row(_AHEAD)
+        if row is None and not self._shelf.read_all:
+            row = self._row(sys.maxsize)
         if row is None:
-            return self._expansion() if self.backfeed_share > 0 else None
+            return self._expansion() if composes else None
         self._note(row.plan)
         return row
 
-    def _reverse(self) -> NewRow | None:
-        for snippet, turn in self._queue:
-            free = [kind for kind in ProblemType if (snippet.id, kind) not in self._used]
-            if len(ProblemType) - len(free) > turn or not free:
-                continue
-            kind = _rarest(self._types, free)
-            return NewRow(plan=self._plan(Origin.REVERSE, kind, snippet.language, snippet=snippet))
+    def _row(self, ahead: int) -> NewRow | None:
+        """A row, looking so far ahead for a snippet of the neediest language."""
+        levels = self._levels()
+        if not levels:
+            return None
+        for origin in self._origins_wanted():
+            reverse = origin is Origin.REVERSE
+            row = self._reverse(levels[0], ahead) if reverse else self._backfeed(levels[0])
+            if row is not None:
+                return row
         return None
 
-    def _backfeed(self) -> NewRow | None:
-        for language in self._by_need():
+    def _levels(self) -> list[Difficulty]:
+        free = Dimension.DIFFICULTY not in self.quotas.targets
+        return self.quotas.by_need(
+            Dimension.DIFFICULTY, (Difficulty.MEDIUM,) if free else tuple(Difficulty)
+        )
+
+    def _origins_wanted(self) -> list[Origin]:
+        if Dimension.ORIGIN in self.quotas.targets:
+            return self.quotas.by_need(Dimension.ORIGIN, tuple(Origin))
+        if self._origins[Origin.BACKFEED] < self.backfeed_share * (self._count + 1):
+            return [Origin.BACKFEED, Origin.REVERSE]
+        return [Origin.REVERSE, Origin.BACKFEED] if self.backfeed_share > 0 else [Origin.REVERSE]
+
+    def _reverse(self, level: Difficulty, ahead: int) -> NewRow | None:
+        types = self.quotas.types_for(Origin.REVERSE)
+        for label in self._labels_to_reverse() if types else ():
+            snippet = self._shelf.take(label, types, ahead)
+            if snippet is not None:
+                kind = self._type_of(snippet.language, self._shelf.free(snippet, types))
+                plan = self._plan(Origin.REVERSE, kind, snippet.language, level, snippet=snippet)
+                return NewRow(plan=plan)
+        return None
+
+    def _labels_to_reverse(self) -> list[str]:
+        """The neediest first; before all, those whose graph has to grow to compose of it."""
+        labels = self.quotas.languages()
+        if self.backfeed_share == 0 and Dimension.ORIGIN not in self.quotas.targets:
+            return labels
+        composed = {self._label(language) for language in self._composed}
+        return sorted(
+            labels, key=lambda label: (label in composed, self._reversed[label] >= _TO_GROW)
+        )
+
+    def _backfeed(self, level: Difficulty) -> NewRow | None:
+        types = self.quotas.types_for(Origin.BACKFEED)
+        for language in self._languages_to_compose() if types else ():
             drawn = self.vocabulary.draw(self._id, language, self._chance())
             if drawn is not None:
-                kind = _rarest(self._types, COMPOSED_TYPES)
-                plan = self._plan(Origin.BACKFEED, kind, language, keywords=drawn.keywords)
+                kind = self._type_of(language, types)
+                plan = self._plan(Origin.BACKFEED, kind, language, level, keywords=drawn.keywords)
                 return NewRow(plan=plan, graph_events=drawn.events)
         return None
 
     def _saturated(self) -> bool:
         """Whether all keywords of all languages were drawn often."""
-        languages = self._by_need()
+        languages = self._languages_to_compose()
         return bool(languages) and all(
             self.vocabulary.saturated(language, self._chance()) for language in languages
         )
 
     def _expansion(self) -> NewExpansion | None:
         done = self.vocabulary.graph.expansions
-        if done >= self.expansions:
+        has_room = self._levels() and self.quotas.types_for(Origin.BACKFEED)
+        if done >= self.expansions or not has_room:
             return None
-        for language in self._by_need():
+        for language in self._languages_to_compose():
             region = self.vocabulary.thin_region(language, self._chance())
             if region is not None:
                 return NewExpansion(region=region, seed=self._row_seed + done)
         return None
 
-    def _by_need(self) -> list[Language]:
-        """The languages, first the one that fewest rows were composed in."""
-        return sorted(self._languages, key=lambda language: (self._composed[language], language))
-
     def _chance(self) -> random.Random:
         return random.Random(self._row_seed)  # noqa: S311 (no secret)
+
+    def _languages_to_compose(self) -> list[Language]:
+        asked = self.quotas.targets.get(Dimension.LANGUAGE, {})
+        known = self._languages | {Language(name) for name in asked if name != REST}
+        balanced = sorted(known, key=lambda language: (self._composed[language], language))
+        return self.quotas.by_need(Dimension.LANGUAGE, balanced)
+
+    def _type_of(self, language: Language, types: Sequence[ProblemType]) -> ProblemType:
+        """The neediest of these types, or where their shares are free the one used least."""
+        if Dimension.TYPE in self.quotas.targets:
+            return self.quotas.neediest_type(language, types)
+        return _rarest(self._types, types)
 
     def _plan(
         self,
         origin: Origin,
         kind: ProblemType,
         language: Language,
+        level: Difficulty,
         *,
         snippet: Snippet | None = None,
         keywords: KeywordSet | None = None,
@@ -152,6 +212,7 @@ class Planner:
             problem_type=kind,
             direction=_rarest(self._directions, tuple(Direction)),
             language=language,
+            difficulty=level,
             snippet=snippet,
             keywords=keywords,
             seed=self._row_seed,
@@ -161,22 +222,16 @@ class Planner:
         self._count += 1
         self._origins[plan.origin] += 1
         self._types[plan.problem_type] += 1
-        self._directions[plan.direction] += 1
+        self._directions.update(plan.directions)
         self._languages.add(plan.language)
         if plan.snippet:
-            self._used.add((plan.snippet.id, plan.problem_type))
+            self._shelf.use(plan.snippet, plan.problem_type)
+            self._reversed[self._label(plan.language)] += 1
         else:
             self._composed[plan.language] += 1
 
-    def _open_snippets(self) -> Iterator[tuple[Snippet, int]]:
-        """Each snippet once a turn, with the turn's number."""
-        kept: list[Snippet] = []
-        for snippet in self.snippets:
-            if len(kept) < self.max_snippets:
-                kept.append(snippet)
-            yield snippet, 0
-        for turn in range(1, len(ProblemType)):
-            yield from ((snippet, turn) for snippet in kept)
+    def _label(self, language: Language) -> str:
+        return self.quotas.label(Dimension.LANGUAGE, language)
 
     @property
     def _id(self) -> str:

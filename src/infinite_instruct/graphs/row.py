@@ -75,7 +75,7 @@ async def gate(state: Posed, runtime: Runtime[Crew]) -> PosedDelta:
 
 
 async def evolve(state: Posed, runtime: Runtime[Crew]) -> PosedDelta:
-    """One step of difficulty."""
+    """Steps of difficulty: as many as the row's own asks for."""
     evolved = await runtime.context.evolver.evolve(state["plan"], state["problem"])
     return {"problem": evolved.problem, "directions": evolved.directions}
 

@@ -1,5 +1,8 @@
 """What calls cost, and the limits that stop them."""
 
+import time
+from collections.abc import Callable
+
 from pydantic import Field
 
 from infinite_instruct.domain import Value
@@ -34,6 +37,8 @@ class Budget(Value):
     tokens: int | None = None
     """Prompt and completion tokens together."""
     usd: float | None = None
+    minutes: float | None = None
+    """Wall time of all sessions."""
 
 
 class Meter:
@@ -42,13 +47,38 @@ class Meter:
     Args:
         tokens: Tokens that were spent before, to go on from.
         usd: US dollars that were spent before.
+        seconds: Wall time that went by in earlier sessions.
+        clock: Tells seconds.
     """
 
-    def __init__(self, *, tokens: int = 0, usd: float = 0.0) -> None:
+    def __init__(
+        self,
+        *,
+        tokens: int = 0,
+        usd: float = 0.0,
+        seconds: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.tokens = tokens
         self.usd = usd
         self.calls = 0
         self.replayed = 0
+        self._before = seconds
+        self._clock = clock
+        self._began: float | None = None
+
+    def start(self) -> None:
+        """From here on time is counted."""
+        self._began = self._clock()
+
+    def stop(self) -> None:
+        """Count time no further."""
+        self._before, self._began = self.seconds, None
+
+    @property
+    def seconds(self) -> float:
+        """Wall time of all sessions, up to now."""
+        return self._before + (self._clock() - self._began if self._began is not None else 0.0)
 
     def add(self, reply: ChatReply) -> None:
         """Count one reply; one from the ledger is counted, but costs nothing."""
@@ -78,6 +108,9 @@ class BudgetGuard:
         budget, meter = self._budget, self._meter
         if budget.tokens is not None and meter.tokens >= budget.tokens:
             raise _exhausted(f"{budget.tokens:,} tokens", f"{meter.tokens:,}", "--budget-tokens")
+        if budget.minutes is not None and meter.seconds >= 60 * budget.minutes:
+            spent = f"{meter.seconds / 60:.1f}"
+            raise _exhausted(f"{budget.minutes:g} minutes", spent, "--budget-minutes")
         if budget.usd is None:
             return
         if meter.usd >= budget.usd:

@@ -18,7 +18,7 @@ def _spec(name: str, agent: str, purpose: str, variables: str) -> PromptSpec:
     )
 
 
-_REVERSE = "code language"
+_REVERSE = "code language difficulty"
 _PROBLEM = "problem material problem_type language function parameters"
 
 CATALOGUE: tuple[PromptSpec, ...] = (
@@ -31,7 +31,12 @@ CATALOGUE: tuple[PromptSpec, ...] = (
         "keywords → a problem",
         "keywords problem_type language difficulty",
     ),
-    _spec("evolve", "problem-evolver", "problem → a harder one", f"{_PROBLEM} direction how"),
+    _spec(
+        "evolve",
+        "problem-evolver",
+        "problem → a harder one",
+        f"{_PROBLEM} direction how difficulty",
+    ),
     _spec("reword", "problem-evolver", "problem → as people ask", _PROBLEM),
     _spec("solve", "solver", "problem → answer", _PROBLEM),
     _spec("repair", "solver", "faulty answer → next answer", f"{_PROBLEM} answer brief"),

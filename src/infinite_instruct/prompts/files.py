@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from infinite_instruct.domain import Direction, Language, Message, Value
+from infinite_instruct.domain import Difficulty, Direction, Language, Message, Value
 from infinite_instruct.errors import SettingsError
 
 MAX_FILE_BYTES = 64 * 1024
@@ -30,6 +30,8 @@ class PackFile(Value):
     """How keyword sets are drawn; `tools.sampling_rules` knows the names."""
     directions: dict[Direction, str] = Field(default_factory=dict[Direction, str])
     """How to go in each direction, in words for the model."""
+    difficulties: dict[Difficulty, str] = Field(default_factory=dict[Difficulty, str])
+    """What each difficulty asks of a problem, in words for the model."""
 
 
 class PromptHead(Value):

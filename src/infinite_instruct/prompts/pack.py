@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 from jinja2 import Template, TemplateError, meta
 
-from infinite_instruct.domain import Direction, Language, Message, Value
+from infinite_instruct.domain import Difficulty, Direction, Language, Message, Value
 from infinite_instruct.errors import SettingsError
 from infinite_instruct.prompts.catalogue import BY_NAME, CATALOGUE
 from infinite_instruct.prompts.files import (
@@ -53,12 +53,14 @@ class PromptPack:
         self._environment = sandbox()
         self._compiled: dict[str, _Compiled] = {}
         self.directions = _merged_directions([file for file, _ in layers])
+        self.difficulties = _merged_difficulties([file for file, _ in layers])
 
     @property
     def identity(self) -> str:
         """Name, version and hash of all its prompts: `default@1 (3f2a9c01)`."""
         texts = [f"{spec.name}\0{self.file(spec.name).version}" for spec in CATALOGUE]
         texts += [f"{direction}\0{how}" for direction, how in sorted(self.directions.items())]
+        texts += [f"{level}\0{what}" for level, what in sorted(self.difficulties.items())]
         texts += self.policies
         texts += [f"{name}\0{value}" for name, value in sorted(self.sampling.items())]
         digest = hashlib.sha256("\0".join(texts).encode()).hexdigest()[:8]
@@ -247,4 +249,12 @@ def _merged_directions(files: list[PackFile]) -> dict[Direction, str]:
             f"The pack '{files[0].name}' does not say how to go in: {', '.join(missing)}.",
             remedy='Add them under [directions], or extend a pack that has them ("default").',
         )
+    return merged
+
+
+def _merged_difficulties(files: list[PackFile]) -> dict[Difficulty, str]:
+    """What each difficulty means; its bare name where no layer says more."""
+    merged = {level: level.value for level in Difficulty}
+    for file in reversed(files):
+        merged.update(file.difficulties)
     return merged

@@ -131,6 +131,13 @@ class RunReader:
         for (text,) in self._select(query, row):
             yield self._parsed(EVENT, text, f"an event of row '{row}'")
 
+    def last_moment(self) -> float:
+        """When the last thing happened, in seconds since the epoch; 0 where nothing did."""
+        query = "SELECT json FROM events ORDER BY position DESC LIMIT 1"
+        for (text,) in self._select(query):
+            return self._parsed(EVENT, text, "the last event").at
+        return 0.0
+
     def replayed(self) -> int:
         """Calls whose reply came from the ledger and cost nothing."""
         query = (
