@@ -8,7 +8,7 @@ DEMO_OUT ?= demo
 # Programs, good and faulty, one JSONL file a language: see benchmarks/verdict_accuracy.py.
 VERDICT_DATA ?= ../shared/data/verify
 
-.PHONY: help setup tools check format test test-model package demo bench-verify bench-verdicts clean
+.PHONY: help setup tools check format test test-model package demo bench-verify bench-verdicts bench-merging clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
@@ -63,6 +63,10 @@ bench-verify: setup ## how often verdicts are right, per language and fault; alo
 bench-verdicts: setup ## how fast verdicts are, in samples per CPU-second
 	$(BIN)/python benchmarks/verdict_speed.py $(VERDICT_DATA)
 	$(BIN)/python benchmarks/verdict_speed.py $(VERDICT_DATA) --mixed
+
+bench-merging: setup ## how well keywords merge, and what it costs at 100,000 of them
+	$(BIN)/python benchmarks/merge_quality.py
+	$(BIN)/python benchmarks/merge_quality.py --index 100000
 
 clean: ## what can be made again
 	rm -rf .venv build dist .mypy_cache .ruff_cache .import_linter_cache

@@ -95,6 +95,7 @@ def _without_articles(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word for at, word in enumerate(words) if word not in articles or at == last)
 
 
+@lru_cache(maxsize=100_000)
 def singular(word: str) -> str:
     """The singular and the American spelling of one lower-case word."""
     words = lexicon()
