@@ -91,7 +91,7 @@ def _numbers(left: Phrase, right: Phrase) -> str | None:
 
 
 def _numbers_of(phrase: Phrase) -> list[str]:
-    return sorted(re.sub(r"\D+$", "", word) for word in phrase.words if re.search(r"\d", word))
+    return sorted(number for word in phrase.words for number in re.findall(r"\d+(?:\.\d+)*", word))
 
 
 def _negation(left: Phrase, right: Phrase) -> str | None:
@@ -124,6 +124,8 @@ def _other_way_round(left: Phrase, right: Phrase) -> str | None:
     mine, others = (turning & set(phrase.words) for phrase in (left, right))
     both = mine & others or (known.reversing & mine and known.reversing & others)
     swapped = _things(left) != _things(right)
+    if mine & others & {"of"}:
+        swapped = [root(word) for word in left.content] != [root(word) for word in right.content]
     return "the same words, the other way round" if both and swapped else None
 
 
