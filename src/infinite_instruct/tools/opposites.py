@@ -123,10 +123,15 @@ def _other_way_round(left: Phrase, right: Phrase) -> str | None:
     turning = known.reversing | {"of", "using"}
     mine, others = (turning & set(phrase.words) for phrase in (left, right))
     both = mine & others or (known.reversing & mine and known.reversing & others)
-    swapped = _things(left) != _things(right)
-    if mine & others & {"of"}:
-        swapped = [root(word) for word in left.content] != [root(word) for word in right.content]
+    swapped = _things(left) != _things(right) or bool(_owned(left) & _owned(right, turned=True))
     return "the same words, the other way round" if both and swapped else None
+
+
+def _owned(phrase: Phrase, *, turned: bool = False) -> set[tuple[str, ...]]:
+    """What stands on both sides of each `of`."""
+    sides = zip(phrase.words, phrase.words[1:], phrase.words[2:], strict=False)
+    owned = ((root(one), root(other)) for one, between, other in sides if between == "of")
+    return {pair[::-1] if turned else pair for pair in owned}
 
 
 def _things(phrase: Phrase) -> list[str]:

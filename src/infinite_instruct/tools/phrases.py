@@ -44,7 +44,7 @@ class Phrase:
     """Runs of operator characters: `++` of `++i`."""
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def take_apart(text: str) -> Phrase:
     """The parts of a keyword, in any form."""
     words, languages = _without_language(_split_words(normal_form(text)))
@@ -75,11 +75,11 @@ def _names_action(word: str) -> bool:
 
 def content_of(words: tuple[str, ...]) -> tuple[str, ...]:
     """The words without prepositions; those of a `while loop` or an `in operator` are names."""
-    stop, named = lexicon().words.stop, {"loop", "operator"}
+    stop, named = lexicon().words.stop, lexicon().words.named
     kept = (
         word
         for word, after in zip(words, (*words[1:], "")[: len(words)], strict=True)
-        if word not in stop or after in named
+        if word not in stop or f"{word} {after}" in named
     )
     return tuple(kept) or words
 
@@ -134,6 +134,8 @@ def _without_light(words: tuple[str, ...]) -> tuple[str, ...]:
     known = lexicon().words
     while len(words) > 1 and words[-1] in known.weightless:
         words = words[:-1]
+    if len(words) > 2 and words[-2:] == ("data", "structure"):  # noqa: PLR2004 - it has a name, too
+        words = words[:-2]
     if len(words) > 2 and words[-2:] == ("design", "pattern"):  # noqa: PLR2004 - it has a name, too
         words = (*words[:-2], "pattern")
     while len(words) > 1 and words[0] in known.opening:

@@ -28,6 +28,7 @@ class _Words(Value):
     reversing: frozenset[str]
     negating: frozenset[str]
     belonging: frozenset[str]
+    named: frozenset[str]
     opening: frozenset[str]
     verbs: frozenset[str]
     uncounted: frozenset[str]
