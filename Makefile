@@ -10,7 +10,7 @@ VERDICT_DATA ?= ../shared/data/verify
 # mbpp.jsonl and HumanEval.jsonl.gz.
 SAMPLING_DATA ?= ../shared/data
 
-.PHONY: help setup tools check format test test-model package demo bench-verify bench-verdicts bench-graph bench-sampling bench-flow clean
+.PHONY: help setup tools check format test test-model package demo bench-verify bench-verdicts bench-graph bench-merging bench-sampling bench-flow clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
@@ -74,6 +74,10 @@ bench-sampling: setup ## drawn keyword sets against blind ones: coherence, cover
 
 bench-flow: setup ## calls to an endpoint, with faults and without, beside the bare SDK
 	$(BIN)/python benchmarks/flow.py
+
+bench-merging: setup ## how well keywords merge, and what it costs at 100,000 of them
+	$(BIN)/python benchmarks/merge_quality.py
+	$(BIN)/python benchmarks/merge_quality.py --index 100000
 
 clean: ## what can be made again
 	rm -rf .venv build dist .mypy_cache .ruff_cache .import_linter_cache

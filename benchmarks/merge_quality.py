@@ -93,8 +93,8 @@ def _measure_row(size: int) -> None:
     words = sorted({word for line in SHIPPED.open() for word in json.loads(line)["a"].split()})
     with tempfile.TemporaryDirectory() as folder:
         graph = KnowledgeGraph()
-        for at in range(0, size, 1_000):
-            graph.add_problem(f"r{at}", Language.GO, _keywords(words, rng, 1_000))
+        for at in range(0, size, _ROW):
+            graph.add_problem(f"r{at}", Language.GO, _keywords(words, rng, _ROW))
         begun = time.perf_counter()
         index = ChromaIndex(Path(folder), WordLlamaEmbedder(), index_texts(graph))
         print(f"{len(index)} keywords indexed in {time.perf_counter() - begun:.0f} s")

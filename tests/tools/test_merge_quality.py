@@ -15,7 +15,7 @@ from infinite_instruct.tools.merging import compare
 from infinite_instruct.tools.words import lexicon
 
 PAIRS = Path(__file__).parents[1] / "fixtures" / "keyword-pairs.jsonl"
-PARTS = ("tuning", "held-out", "second", "third")
+PARTS = ("tuning", "held-out", "second", "third", "fourth")
 
 
 @cache

@@ -75,6 +75,51 @@ def test_the_order_of_a_pair_does_not_matter() -> None:
         assert decide(a, b, 0.5).decision == decide(b, a, 0.5).decision
 
 
+ODD = [
+    "",
+    " ",
+    "\u202e",
+    "😀",
+    "()",
+    "a",
+    "C",
+    "C++",
+    "c#",
+    "--",
+    "a" * 300,
+    "\x00map",
+    "数据库",
+    "İ",
+]
+
+
+@pytest.mark.parametrize("a", ODD, ids=repr)
+def test_any_text_is_decided_and_equals_only_itself(a: str) -> None:
+    for b in ODD:
+        decision = decide(a, b, float("nan") if a == "()" else 2.0).decision
+        assert decision in {"same", "different", "grey"}
+        assert decision == "same" if a == b and a.strip("\u202e ") else decision != "same"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "decision"),
+    [
+        pytest.param("insertion sort", "insertion order", "grey", id="a name's word"),
+        pytest.param("nested while loop", "nested loop", "grey", id="a keyword in a name"),
+        pytest.param("scheduling algorithm", "scheduling problem", "grey", id="problem"),
+        pytest.param("row number", "number of rows", "grey", id="counted"),
+        pytest.param("sum of squares", "square of sums", "different", id="turned"),
+        pytest.param("SHA-1", "SHA1", "same", id="a number joined"),
+        pytest.param("-- comment", "# comment", "different", id="signs"),
+        pytest.param("closures in Rust", "Rust closures", "same", id="one language"),
+        pytest.param("closures in Rust", "Swift closures", "different", id="two languages"),
+        pytest.param("GIL", "global interpreter lock", "same", id="initials"),
+    ],
+)
+def test_names_are_no_mere_bags_of_words(a: str, b: str, decision: str) -> None:
+    assert decide(a, b, 0.6).decision == decision
+
+
 @pytest.mark.skipif(not PAIRS.exists(), reason="the labelled pairs are not here")
 def test_precision_on_labelled_pairs_without_a_model() -> None:
     pairs = [json.loads(line) for line in PAIRS.read_text().splitlines()]

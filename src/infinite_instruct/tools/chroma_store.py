@@ -18,9 +18,8 @@ _BATCH = 1000
 _FIRST = 1
 _SYNC = 5_000
 """Changes after which Chroma writes its search structure, all of it: 200 MB of 200,000 keywords."""
-_EFFORT = 200
 _LINKS = 32
-"""More than Chroma's own 100 and 16: many alike keywords ("array 1", "array 2") hid others."""
+"""Twice Chroma's own: behind many alike keywords ("array 1", "array 2") others were not found."""
 _DATABASE = "chroma.sqlite3"
 
 
@@ -149,7 +148,6 @@ def _configuration() -> "CreateCollectionConfiguration":
         "hnsw": {
             "space": "cosine",
             "sync_threshold": _SYNC,
-            "ef_construction": _EFFORT,
             "max_neighbors": _LINKS,
         }
     }

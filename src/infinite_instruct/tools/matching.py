@@ -19,7 +19,7 @@ from infinite_instruct.tools.merging import (
 )
 from infinite_instruct.tools.vectors import Neighbour, VectorIndex
 
-NEIGHBOURS = 6
+NEIGHBOURS = 5
 """Known keywords that a new one is compared with."""
 GREY_FROM = 0.4
 """Cosine below which a grey pair is not worth an opinion: it stays apart."""
@@ -27,7 +27,7 @@ MAX_GREY = 8
 """Grey pairs of one row that are asked about, the nearest ones."""
 MAX_RULED = 4
 """Merges of one row on a model's opinion."""
-_RELATED_FROM = 0.25
+_RELATED_FROM = 0.3
 """Cosine below which even rules find nothing the same."""
 _NAMES = 12
 """Other names of a keyword, the most frequent ones, that a new one is held against."""

@@ -29,7 +29,7 @@ _ADJECTIVE_OR_AGENT = re.compile(
     r"(ed|er|or|i[vc]e?|[ai]ble|ly|al|ity|ness|is[mt]|ous|an[ct]e?|en[ct]e?)$"
 )
 _ABBREVIATION = re.compile(r"\b[A-Z][A-Za-z]?[A-Z]{1,4}s?\b")
-_SHORTEST_JOINED = 5
+_SHORTEST_JOINED = 4
 
 _Word = Literal["same", "different", "grey"]
 
@@ -98,17 +98,16 @@ def decide(a: str, b: str, similarity: float) -> MergeDecision:
         `same` or `different` where a rule is sure, else `grey`.
     """
     bounded = max(-1.0, min(1.0, similarity))
-    if max(len(a), len(b)) > MAX_COMPARED:
-        decision, why = _decide_long(a, b)
-    else:
-        decision, why = _decide(*_spelt_out(a, b), bounded)
+    decision, why = _decide_texts(a, b, bounded)
     return MergeDecision(decision=decision, similarity=bounded, why=why)
 
 
-def _decide_long(a: str, b: str) -> tuple[_Word, str]:
-    if clean(a).casefold() == clean(b).casefold():
+def _decide_texts(a: str, b: str, similarity: float) -> tuple[_Word, str]:
+    if (text := clean(a).casefold()) and text == clean(b).casefold():
         return "same", "equal texts"
-    return "different", f"one of them is longer than {MAX_COMPARED} characters"
+    if max(len(a), len(b)) > MAX_COMPARED:
+        return "different", f"one of them is longer than {MAX_COMPARED} characters"
+    return _decide(*_spelt_out(a, b), similarity)
 
 
 def _spelt_out(a: str, b: str) -> tuple[str, str]:
@@ -144,6 +143,12 @@ def _decide(a: str, b: str, similarity: float) -> tuple[_Word, str]:
 
 def _paraphrased(left: Phrase, right: Phrase) -> tuple[_Word, str] | None:
     """What rules say of two keywords of the same words; None where the words differ."""
+    if (
+        left.dropped
+        and right.dropped
+        and ("problem" in left.dropped) != ("problem" in right.dropped)
+    ):
+        return None  # a "scheduling algorithm" and the "scheduling problem"
     if left.words == right.words:
         return "same", f"equal normal form: {' '.join(left.words)}"
     joined = "".join(left.words)

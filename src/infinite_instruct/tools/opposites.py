@@ -91,7 +91,7 @@ def _numbers(left: Phrase, right: Phrase) -> str | None:
 
 
 def _numbers_of(phrase: Phrase) -> list[str]:
-    return sorted(re.sub(r"\D+$", "", word) for word in phrase.words if re.search(r"\d", word))
+    return sorted(number for word in phrase.words for number in re.findall(r"\d+(?:\.\d+)*", word))
 
 
 def _negation(left: Phrase, right: Phrase) -> str | None:
@@ -123,8 +123,15 @@ def _other_way_round(left: Phrase, right: Phrase) -> str | None:
     turning = known.reversing | {"of", "using"}
     mine, others = (turning & set(phrase.words) for phrase in (left, right))
     both = mine & others or (known.reversing & mine and known.reversing & others)
-    swapped = _things(left) != _things(right)
+    swapped = _things(left) != _things(right) or bool(_owned(left) & _owned(right, turned=True))
     return "the same words, the other way round" if both and swapped else None
+
+
+def _owned(phrase: Phrase, *, turned: bool = False) -> set[tuple[str, ...]]:
+    """What stands on both sides of each `of`."""
+    sides = zip(phrase.words, phrase.words[1:], phrase.words[2:], strict=False)
+    owned = ((root(one), root(other)) for one, between, other in sides if between == "of")
+    return {pair[::-1] if turned else pair for pair in owned}
 
 
 def _things(phrase: Phrase) -> list[str]:

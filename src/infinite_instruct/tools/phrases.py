@@ -14,7 +14,7 @@ from infinite_instruct.domain import Language
 from infinite_instruct.tools.keywords import normal_form
 from infinite_instruct.tools.words import clean, lexicon, singular, stem
 
-_SYMBOLS = re.compile(r"[=<>!+*%&|^~?@]+|[-:.>=]{2,}|(?<!\S)[-./](?!\S)")
+_SYMBOLS = re.compile(r"[=<>!+*%&|^~?@#$]+|[-:.>=/]{2,}|(?<!\S)[-./](?!\S)")
 NOMINAL = re.compile(r"(ing|ion|ment|[sv]al|sis|ison)$")
 """Nouns of actions."""
 _RAW = re.compile(r"[^\W_]+")
@@ -38,15 +38,17 @@ class Phrase:
     """Whether it is an action, as `sort a list` and `list sorting`; a `merge sort` is a thing."""
     languages: frozenset[str]
     """The languages that it says it is about: `closures in JavaScript`."""
+    dropped: frozenset[str]
+    """What was left out as saying nothing: `algorithm`, `problem`."""
     symbols: frozenset[str]
     """Runs of operator characters: `++` of `++i`."""
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def take_apart(text: str) -> Phrase:
     """The parts of a keyword, in any form."""
     words, languages = _without_language(_split_words(normal_form(text)))
-    words = _without_light(words)
+    whole, words = words, _without_light(words)
     acts_first = _acts_first(_RAW.findall(clean(text).casefold()))
     return Phrase(
         words=words,
@@ -56,6 +58,7 @@ def take_apart(text: str) -> Phrase:
         order=tuple(_ordered(words, acts_first=acts_first)),
         acts=acts_first or (bool(words) and _names_action(words[-1])),
         languages=languages,
+        dropped=frozenset(whole) - frozenset(words),
         symbols=frozenset(_SYMBOLS.findall(clean(text))),
     )
 
@@ -71,9 +74,14 @@ def _names_action(word: str) -> bool:
 
 
 def content_of(words: tuple[str, ...]) -> tuple[str, ...]:
-    """The words without prepositions; "two pointers" is its own thing: numbers are content."""
-    stop = lexicon().words.stop
-    return tuple(word for word in words if word not in stop or word.isdigit()) or words
+    """The words without prepositions; those of a `while loop` or an `in operator` are names."""
+    stop, named = lexicon().words.stop, lexicon().words.named
+    kept = (
+        word
+        for word, after in zip(words, (*words[1:], "")[: len(words)], strict=True)
+        if word not in stop or f"{word} {after}" in named
+    )
+    return tuple(kept) or words
 
 
 def root(word: str) -> str:
@@ -126,6 +134,8 @@ def _without_light(words: tuple[str, ...]) -> tuple[str, ...]:
     known = lexicon().words
     while len(words) > 1 and words[-1] in known.weightless:
         words = words[:-1]
+    if len(words) > 2 and words[-2:] == ("data", "structure"):  # noqa: PLR2004 - it has a name, too
+        words = words[:-2]
     if len(words) > 2 and words[-2:] == ("design", "pattern"):  # noqa: PLR2004 - it has a name, too
         words = (*words[:-2], "pattern")
     while len(words) > 1 and words[0] in known.opening:

@@ -28,6 +28,7 @@ class _Words(Value):
     reversing: frozenset[str]
     negating: frozenset[str]
     belonging: frozenset[str]
+    named: frozenset[str]
     opening: frozenset[str]
     verbs: frozenset[str]
     uncounted: frozenset[str]
@@ -95,6 +96,7 @@ def _without_articles(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word for at, word in enumerate(words) if word not in articles or at == last)
 
 
+@lru_cache(maxsize=100_000)
 def singular(word: str) -> str:
     """The singular and the American spelling of one lower-case word."""
     words = lexicon()
