@@ -42,8 +42,8 @@ DIALECTS = {
     "tsql": "tsql",
 }
 
-LEFT_OUT = {"VALUES"}
-"""MySQL's VALUES() says nothing without its ON DUPLICATE KEY."""
+LEFT_OUT = {"VALUES", "SQLITE_VERSION"}
+"""VALUES() says nothing without its ON DUPLICATE KEY; SQLITE_VERSION() is VERSION() elsewhere."""
 
 
 class Line(NamedTuple):

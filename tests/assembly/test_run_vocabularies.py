@@ -60,7 +60,8 @@ async def test_a_campaign_without_seeds_composes_from_a_vocabulary(tmp_path: Pat
 
 
 async def test_a_vocabulary_enters_once_though_the_run_is_resumed(tmp_path: Path) -> None:
-    words = [str(word_list(tmp_path))]
+    path = word_list(tmp_path)
+    words = [str(path)]
     told: list[Event] = []
     for resume in (False, True):
         settings = without_seeds(tmp_path, graph__vocabularies=words, rows=1 + resume)
@@ -72,6 +73,7 @@ async def test_a_vocabulary_enters_once_though_the_run_is_resumed(tmp_path: Path
             await campaign.run()
             events = [json.loads(text)["kind"] for _, text in campaign.store.graph_events()]
             assert events.count("words-imported") == 1
+        path.unlink(missing_ok=True)  # what has entered is needed no more
     notices = [event.message for event in told if isinstance(event, Noticed)]
     assert sum("words.md" in message for message in notices) == 1
 

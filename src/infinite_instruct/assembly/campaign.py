@@ -109,7 +109,7 @@ async def open_campaign(
         InfiniteInstructError: Seeds, pack, folder, endpoint or a tool cannot be used.
     """
     require_prices(settings)
-    for name in settings.graph.vocabularies:
+    for name in () if resume else settings.graph.vocabularies:
         vocabulary_path(name)
     pack = open_pack(settings.pack)
     sampling = sampling_rules(pack)

@@ -207,4 +207,8 @@ def test_hostile_texts_never_stop_an_import() -> None:
     ]
     summary, _ = enter(graph, [Entry(text, (text,) * 12, text, (text,), text) for text in hostile])
     assert summary.read == len(hostile)
+    assert summary.model_dump_json(), "it is stored as a note"
+    for text in hostile:
+        _, events = enter(graph, [Entry("sound word", (text,), domain=text)], source=text)
+        assert all(event.model_dump_json().encode() for event in events)
     assert [graph.node(name).id for name in graph] == list(graph)

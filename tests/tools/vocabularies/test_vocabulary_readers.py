@@ -23,6 +23,8 @@ Prose with [a link](x) in it.
   A second paragraph is prose.
 
 ## Sets
+<p align="center"><a href="x">Power sets</a></p>
+
 [Union](1) | [Difference](2)
 
 ```
@@ -65,6 +67,7 @@ def test_markdown_nests_by_headings_and_lists(tmp_path: Path) -> None:
         "Data > Lists > two linked words",
         "Data > Dicts",
         "Data > Sets",
+        "Data > Sets > Power sets",
         "Data > Sets > Union",
         "Data > Sets > Difference",
         "Data > Sets > Frozen sets",
@@ -175,6 +178,11 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, name: str, data: bytes, why
     (tmp_path / name).write_bytes(data)
     with pytest.raises(VocabularyError, match=why):
         list(read_entries(tmp_path / name, Passed()))
+
+
+def test_a_folder_is_no_vocabulary(tmp_path: Path) -> None:
+    with pytest.raises(VocabularyError, match="no file"):
+        form_of(tmp_path)
 
 
 def test_missing_file_is_told(tmp_path: Path) -> None:

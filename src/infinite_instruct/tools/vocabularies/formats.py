@@ -51,6 +51,8 @@ def form_of(path: Path) -> Form:
     Raises:
         VocabularyError: It is no text, or it cannot be opened.
     """
+    if path.exists() and not path.is_file():
+        raise _unreadable(path, "it is no file")
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD)

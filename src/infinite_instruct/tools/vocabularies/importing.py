@@ -20,6 +20,7 @@ from infinite_instruct.tools.vocabularies.wording import (
     refusal,
     tidy,
 )
+from infinite_instruct.tools.words import clean
 
 MAX_NEW = 200_000
 """New words that one vocabulary may bring: what the graph is measured with."""
@@ -56,7 +57,7 @@ class VocabularyImport:
         self.passed = Passed()
         """For the reader of the entries to count in."""
         self._graph = graph
-        self._source = source
+        self._source = clean(source)
         self._given = given
         self._limit = limit
         self._kin = Kin(graph)
@@ -118,7 +119,7 @@ class VocabularyImport:
                 text=text,
                 kind=told or self._given.kind or guess_kind(text),
                 language=language,
-                domain=(entry.domain or self._given.domain)[:MAX_TEXT],
+                domain=clean(entry.domain or self._given.domain)[:MAX_TEXT],
                 parents=tuple(filter(None, parents)),
             )
             for language in _languages_named(entry) or [place.language or self._given.language]

@@ -33,7 +33,7 @@ _BLOCKS = (
     }
 )
 _TITLED = _ITEMS | _HEADINGS.keys()
-_SILENT = frozenset(("script", "style", "title"))
+_SILENT = frozenset(("script", "style", "title", "button", "option"))
 _NAMING = frozenset(("a", "b", "strong"))
 _MANY_LINKS = 1_000
 _UNFINISHED = 32_000

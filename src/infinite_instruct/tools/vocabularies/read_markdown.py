@@ -8,6 +8,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from infinite_instruct.tools.vocabularies.entries import GLOSS, Entry, Outline
+from infinite_instruct.tools.vocabularies.read_html import read_html
 
 _PIECE = 200_000
 """Characters that are parsed at a time, about: memory stays bounded."""
@@ -74,6 +75,9 @@ def _entries(tokens: Sequence[Token], outline: Outline) -> Iterator[Entry]:
             for text in filter(None, titled):
                 yield outline.enter(level or _DEEPEST_HEADING + depth + 1, text)
             level = 0  # what follows in an item is prose
+        elif token.type == "html_block":
+            for entry in read_html([token.content]):
+                yield outline.enter(_DEEPEST_HEADING + depth + 1, entry.text)
 
 
 def _title(inline: Token) -> str:

@@ -1,6 +1,5 @@
 """The vocabularies that the package carries; `scripts/build_vocabularies.py` made them."""
 
-from importlib.resources import as_file, files
 from pathlib import Path
 
 from infinite_instruct.errors import VocabularyError
@@ -8,6 +7,7 @@ from infinite_instruct.tools.vocabularies.formats import form_of
 
 SHIPPED = ("python-stdlib", "sql")
 """By name: `import python-stdlib`."""
+_FOLDER = Path(__file__).parent / "data"
 
 
 def vocabulary_path(name: str) -> Path:
@@ -18,8 +18,7 @@ def vocabulary_path(name: str) -> Path:
     """
     path = Path(name)
     if name in SHIPPED and not path.is_file():
-        with as_file(files("infinite_instruct.tools.vocabularies") / "data" / f"{name}.csv") as own:
-            return own
+        return _FOLDER / f"{name}.csv"
     if not path.exists():
         raise VocabularyError(
             f"There is no vocabulary '{name}'.",
@@ -31,4 +30,4 @@ def vocabulary_path(name: str) -> Path:
 
 def vocabulary_name(path: Path) -> str:
     """How the graph names a vocabulary: a shipped one by its name, others by their file's."""
-    return path.stem if path.stem in SHIPPED and path.suffix == ".csv" else path.name
+    return path.stem if path.parent == _FOLDER and path.stem in SHIPPED else path.name

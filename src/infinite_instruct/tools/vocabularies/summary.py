@@ -73,7 +73,7 @@ class Tally:
     def _show(self, reason: str, text: str) -> None:
         shown = self._examples.setdefault(reason, [])
         if len(shown) < _EXAMPLES and text not in shown:
-            shown.append(text)
+            shown.append(text.encode(errors="replace").decode())  # a note must be UTF-8
 
     def summary(self, source: str) -> ImportSummary:
         """The numbers so far."""

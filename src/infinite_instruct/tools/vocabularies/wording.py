@@ -15,7 +15,8 @@ _LAYOUT = re.compile(
     rf"^(?:(?:chapter|section|part|lesson|unit|module|appendix|step|day|week|lecture|topic)"
     rf"\s+{_NUMBERED}(?!\w|\.\d)\s*[.:)\u2013\u2014-]*\s*"
     r"|\d+(?:\.\d+)+[.)]?\s+|\d+[.)]\s+|\(?[a-z]\)\s+|\u00a7\s*[\d.]+\s*"
-    r"|[-*+\u2022\u25e6\u25aa\u2023\u25cf\u2013]\s+|\[[ xX]\]\s+|#{1,6}\s+)",
+    r"|[-*+\u2022\u25e6\u25aa\u2023\u25cf\u2013\u00bb\u203a\u2192\u25b6]\s+"
+    r"|\[[ xX]\]\s+|#{1,6}\s+)",
     re.IGNORECASE,
 )
 _LEADERS = re.compile(r"(?:\s*[.\u2026]){3,}\s*\d*$|(?<=\S)\s*\t\s*\d+$")
@@ -24,6 +25,7 @@ _WORD = re.compile(r"[^\W\d_][^\W\d_']*")
 _QUOTES = "`\"'\u201c\u201d\u2018\u2019"
 _GLOSS = re.compile(r"\s[\u2013\u2014]\s")
 _WORDY = re.compile(r"\s-\s|:\s")
+_A_PAIR = 2
 _KINDS = {
     "task": KeywordKind.TASK,
     "instruction": KeywordKind.INSTRUCTION,
@@ -68,7 +70,7 @@ def tidy(text: str) -> str:
     """
     plain = _PERMALINK.sub("", _LEADERS.sub("", text.strip()))
     plain = " ".join(plain.split())
-    plain = _unquoted(_stripped(plain).rstrip(":").rstrip())
+    plain = _unquoted(_stripped(plain).rstrip(":?!").rstrip())
     parts = _GLOSS.split(plain)
     if len(parts) > 1:
         return next((part for part in parts if junk_reason(part) is None), plain)
@@ -103,6 +105,8 @@ def refusal(text: str) -> str | None:
     """
     if any("\ud800" <= character <= "\udfff" for character in text):
         return "not-utf-8"
+    if "://" in text or text.startswith("www."):
+        return "address"
     if kind_named(text) or language_labelled(text):
         return "label"
     if reason := junk_reason(text):
@@ -177,7 +181,9 @@ def guess_kind(text: str) -> KeywordKind:
         return KeywordKind.KNOWLEDGE_POINT
     if first in known.how:
         return KeywordKind.INSTRUCTION
-    verbs = known.verbs | known.verbs_or_nouns if determined else known.verbs
+    # "Storing lists of values" acts; "caching strategies" may be things.
+    clear = determined or (len(plain) > _A_PAIR and first.endswith("ing"))
+    verbs = known.verbs | known.verbs_or_nouns if clear else known.verbs
     return KeywordKind.TASK if _bases(first) & verbs else KeywordKind.KNOWLEDGE_POINT
 
 
