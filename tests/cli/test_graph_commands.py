@@ -7,7 +7,7 @@ from typer.testing import CliRunner, Result
 
 from infinite_instruct.cli.app import app
 from infinite_instruct.domain import Keyword, KeywordKind, KeywordSet, Language
-from infinite_instruct.errors import RunInUseError, SettingsError
+from infinite_instruct.errors import RunFolderError, RunInUseError, SettingsError
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.reader import RunReader
 from infinite_instruct.runs.store import RunStore
@@ -203,3 +203,12 @@ def test_a_run_that_is_called_like_a_command_is_found(
     run.rename(run.with_name("merge"))
     monkeypatch.chdir(run.parent)
     assert "heap (knowledge_point)" in told("merge", "show", "heap")
+
+
+@pytest.mark.parametrize("command", ["stats", "merges", "export"])
+def test_a_damaged_change_is_told_without_a_traceback(run: Path, command: str) -> None:
+    with RunStore(run / "ledger.sqlite") as store:
+        asyncio.run(store.add_graph_events(['{"kind": "merged"}']))
+    error = graph(run, command).exception
+    assert isinstance(error, RunFolderError)
+    assert "Change 5" in error.cause

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Generator, Iterable
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def open_graph(directory: Path) -> Generator[OpenGraph]:
     # Its own fingerprint: a change of the graph needs none of the settings.
     fingerprint = RunFolder.look(directory).fingerprint
     with RunFolder.open(directory, fingerprint) as folder:
-        with closing(RunStore(folder.ledger)) as store:
+        with RunStore(folder.ledger) as store:
             graph = graph_of(store)
             yield OpenGraph(graph, folder, store)
         deliver_graph(folder, graph)

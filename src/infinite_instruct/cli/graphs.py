@@ -17,12 +17,13 @@ from infinite_instruct.errors import InfiniteInstructError, SettingsError
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.reader import RunReader
 from infinite_instruct.runs.report import GraphReport
-from infinite_instruct.tools.graph_events import GRAPH_EVENT, Merged, Unmerged
+from infinite_instruct.tools.graph_events import Merged, Unmerged
 from infinite_instruct.tools.graph_view import view_of
 from infinite_instruct.tools.keyword_node import KeywordNode
 from infinite_instruct.tools.knowledge import KnowledgeGraph
 from infinite_instruct.tools.languages import parse_language
 from infinite_instruct.tools.sampling import sample_keywords
+from infinite_instruct.tools.vocabulary import read_changes
 
 _NAMED = 20
 _BARS = "▁▂▃▄▅▆▇█"
@@ -87,8 +88,8 @@ def show_merges(directory: Path, number: int) -> None:
     merges: dict[tuple[str, str], str] = {}
     target_of: dict[str, str] = {}
     with RunReader(RunFolder.look(directory).ledger) as reader:
-        for _, text in reader.graph_events():
-            match GRAPH_EVENT.validate_json(text):
+        for event in read_changes(text for _, text in reader.graph_events()):
+            match event:
                 case Merged() as merge:
                     merges.pop((merge.source, merge.target), None)
                     merges[merge.source, merge.target] = merge.why

@@ -177,7 +177,10 @@ class RunReader:
     def _select(self, query: str, *values: str | float) -> Iterator[tuple[Any, ...]]:
         with faults_named(self.path):
             cursor: sqlite3.Cursor = self._reading.execute(query, values)
-            yield from cursor
+            # `yield from` would close the cursor of a list that is read halfway, perhaps after the
+            # connection: a fault that hides the real one.
+            for found in cursor:  # noqa: UP028
+                yield found
 
     def _outcome(self, row: object, state: object, text: object) -> Outcome:
         what = f"the outcome of row {row}"

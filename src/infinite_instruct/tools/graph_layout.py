@@ -16,8 +16,10 @@ from infinite_instruct.tools.graph_view import Tie
 
 _GOLDEN = math.pi * (3 - math.sqrt(5))
 """The angle at which a sunflower sets its seeds: no two in a line, all equally dense."""
-_DISCS = 120
+_DISCS = 60
 """Communities that get a disc, the largest; the others stand in rings around them."""
+_PARTS = 30
+"""Parts of a community that are placed one by one: of more, it has no structure to show."""
 _SMALL = 3
 """Communities below this many keywords stand in the rings, too."""
 _SPRING = 200
@@ -96,7 +98,7 @@ def _free(wanted: _Floats, radius: float, placed: _Floats, sizes: _Floats) -> _F
     """The first spot on a spiral around the wanted one where a disc touches no other."""
     for first in count(step=_SPOTS):
         turns = np.arange(first, first + _SPOTS)
-        reach, angle = radius / 6 * np.sqrt(turns), turns * _GOLDEN
+        reach, angle = radius / 2 * np.sqrt(turns), turns * _GOLDEN
         spots = wanted + np.stack([reach * np.cos(angle), reach * np.sin(angle)], axis=1)
         gaps = np.linalg.norm(spots[:, None, :] - placed[None, :, :], axis=2) - sizes - radius
         free = np.flatnonzero((gaps >= 0).all(axis=1))
@@ -111,7 +113,7 @@ def _inside(part: "nx.Graph[str]", seed: int) -> dict[str, Place]:
     if len(part) <= _SPRING:
         return _springs(part, seed)
     parts = nx.community.louvain_communities(part, weight="weight", resolution=2, seed=seed)
-    if max(map(len, parts)) > len(part) / 2:
+    if len(parts) > _PARTS or max(map(len, parts)) > len(part) / 2:
         return _sunflower(part)
     ordered = sorted((sorted(each) for each in parts), key=lambda each: (-len(each), each))
     # Springs put each sub-community in order; the disc as a whole is filled from its centre.

@@ -1,7 +1,7 @@
 """The knowledge graph with its vectors: what the curator writes and the composer draws from."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import ValidationError
 
@@ -149,7 +149,16 @@ def rebuild_graph(events: Iterable[str]) -> KnowledgeGraph:
     Raises:
         RunFolderError: A stored change is none.
     """
-    return KnowledgeGraph.replay(_read(number, text) for number, text in enumerate(events, start=1))
+    return KnowledgeGraph.replay(read_changes(events))
+
+
+def read_changes(events: Iterable[str]) -> Iterator[GraphEvent]:
+    """The stored changes of a graph, oldest first.
+
+    Raises:
+        RunFolderError: A stored change is none.
+    """
+    return (_read(number, text) for number, text in enumerate(events, start=1))
 
 
 def _read(number: int, text: str) -> GraphEvent:
