@@ -1,5 +1,7 @@
 import json
 import math
+import subprocess
+import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -100,3 +102,12 @@ def test_a_model_of_chromas_that_cannot_be_had_is_told(monkeypatch: pytest.Monke
         embedder.embed(["hash map"])
     assert "wordllama" in told.value.remedy
     assert embedder.embed([]) == []
+
+
+def test_the_embedder_lets_no_other_library_talk() -> None:
+    said = (
+        "import logging; from infinite_instruct.tools.embedders import WordLlamaEmbedder;"
+        "WordLlamaEmbedder().embed(['x']); logging.getLogger('any').info('noise')"
+    )
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, check=True)
+    assert done.stderr == b""

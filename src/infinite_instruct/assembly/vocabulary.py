@@ -7,6 +7,7 @@ from infinite_instruct.assembly.embedding import embedder_of
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.store import RunStore
 from infinite_instruct.settings import GraphSettings
+from infinite_instruct.tools.late_index import LateIndex
 from infinite_instruct.tools.sampling_rules import SamplingRules
 from infinite_instruct.tools.vectors import ChromaIndex
 from infinite_instruct.tools.vocabulary import Vocabulary, index_texts, rebuild_graph
@@ -23,7 +24,8 @@ def open_vocabulary(
     """
     graph = rebuild_graph(text for _, text in store.graph_events())
     # Chroma's folder is a cache: whatever is wrong with it is repaired from the graph.
-    index = ChromaIndex(folder.path / "chroma", embedder_of(settings), index_texts(graph))
+    folder_of_vectors, embedder = folder.path / "chroma", embedder_of(settings)
+    index = LateIndex(lambda: ChromaIndex(folder_of_vectors, embedder, index_texts(graph)))
     try:
         yield Vocabulary(graph, index, rules)
     finally:

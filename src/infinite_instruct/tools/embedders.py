@@ -1,7 +1,9 @@
 """Texts into vectors."""
 
+import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -37,6 +39,18 @@ class _Model(Protocol):
     def embed(self, texts: Sequence[str], *, norm: bool) -> Any: ...  # noqa: ANN401 - numpy's
 
 
+@contextmanager
+def _root_logger_kept() -> Generator[None]:
+    """Undo what wordllama does when it is imported: it shows the logs of all libraries."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+
+
 class WordLlamaEmbedder:
     """Static embeddings of 16 MB that come in the wheel: no download, no torch, no GPU."""
 
@@ -45,7 +59,8 @@ class WordLlamaEmbedder:
     @cached_property
     def _model(self) -> _Model:
         try:
-            import wordllama  # type: ignore[import-untyped]  # noqa: PLC0415 - loads 16 MB of weights
+            with _root_logger_kept():
+                import wordllama  # type: ignore[import-untyped]  # noqa: PLC0415 - loads 16 MB
         except ImportError as error:
             raise MissingToolError(
                 "The package wordllama is not installed: keywords cannot be compared.",

@@ -73,6 +73,8 @@ def junk_reason(text: str) -> str | None:
 
 def _says_nothing(words: tuple[str, ...]) -> bool:
     known = lexicon().words
+    if " ".join(words) in known.terms:
+        return False
     empty = known.generic | known.stop | known.articles | known.weightless | _language_names()
     return all(word in empty for word in words)
 

@@ -7,8 +7,6 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Protocol, cast
 
-import snowballstemmer  # type: ignore[import-untyped]  # the library has no types
-
 from infinite_instruct.domain import Value
 
 _TOKEN = re.compile(
@@ -21,6 +19,7 @@ _LONGEST_PHRASE = 4
 class _Words(Value):
     singulars: frozenset[str]
     generic: frozenset[str]
+    terms: frozenset[str]
     weightless: frozenset[str]
     articles: frozenset[str]
     stop: frozenset[str]
@@ -137,6 +136,8 @@ class _Stemmer(Protocol):
 
 @cache
 def _stemmer() -> _Stemmer:
+    import snowballstemmer  # type: ignore[import-untyped]  # noqa: PLC0415 - it loads all languages
+
     return cast("_Stemmer", snowballstemmer.stemmer("english"))
 
 
