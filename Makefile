@@ -10,7 +10,7 @@ VERDICT_DATA ?= ../shared/data/verify
 # mbpp.jsonl and HumanEval.jsonl.gz.
 SAMPLING_DATA ?= ../shared/data
 
-.PHONY: help setup tools check format test test-model package demo bench-verify bench-verdicts bench-graph bench-merging bench-sampling bench-flow clean
+.PHONY: help setup tools check format test test-model package demo bench-verify bench-verdicts bench-graph bench-merging bench-sampling bench-page bench-flow bench-campaign clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
@@ -71,6 +71,12 @@ bench-graph: setup ## what a large knowledge graph costs: memory, load, add, dra
 
 bench-sampling: setup ## drawn keyword sets against blind ones: coherence, coverage, entropy
 	$(BIN)/python benchmarks/sampling.py $(SAMPLING_DATA)
+
+bench-page: setup ## the graph's page with 5,000 keywords in a real browser
+	PYTHONPATH=src:tests/tools $(BIN)/python benchmarks/graph_page.py
+
+bench-campaign: setup ## a campaign's own CPU, idling and memory, beside the bare SDK
+	$(BIN)/python benchmarks/campaign.py
 
 bench-flow: setup ## calls to an endpoint, with faults and without, beside the bare SDK
 	$(BIN)/python benchmarks/flow.py

@@ -11,12 +11,16 @@ import typer
 
 from infinite_instruct.assembly.deliverables import graph_of, graph_report
 from infinite_instruct.assembly.graph_exports import export_graph
+from infinite_instruct.assembly.importing import vocabulary_languages
+from infinite_instruct.assembly.sampling import sampling_rules
 from infinite_instruct.cli.terminal import console, plain, table
 from infinite_instruct.domain import KeywordKind, Language
 from infinite_instruct.errors import InfiniteInstructError, SettingsError
+from infinite_instruct.prompts.pack import open_pack
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.reader import RunReader
 from infinite_instruct.runs.report import GraphReport
+from infinite_instruct.settings import load_settings
 from infinite_instruct.tools.graph_events import Merged, Unmerged
 from infinite_instruct.tools.graph_view import view_of
 from infinite_instruct.tools.keyword_node import KeywordNode
@@ -131,11 +135,13 @@ def show_coverage(directory: Path, number: int) -> None:
 def show_sets(directory: Path, number: int, language: str, seed: int) -> None:
     """Print sets as they would be drawn; the run is not changed."""
     graph = _graph(directory)
-    known = [each for each in Language if graph.rows_of(each)]
+    settings = load_settings(RunFolder.look(directory).campaign, {})
+    rules = sampling_rules(open_pack(settings.pack))
+    known = [each for each in Language if graph.rows_of(each)] or vocabulary_languages(graph)
     languages = [parse_language(language)] if language else known
     shown = 0
     for turn, each in zip(range(number), cycle(languages), strict=False):
-        drawn = sample_keywords(graph, each, random.Random(f"{seed}:{turn}"))  # noqa: S311 (no secret)
+        drawn = sample_keywords(graph, each, random.Random(f"{seed}:{turn}"), rules)  # noqa: S311 (no secret)
         if drawn is None:
             continue
         graph.mark_sampled(f"shown-{turn}", drawn)
