@@ -350,6 +350,21 @@ def test_cancelled_call_gives_its_place_back() -> None:
     run_virtually(story())
 
 
+def test_call_cancelled_as_a_place_becomes_free_leaves_it_to_the_next() -> None:
+    async def story() -> str:
+        endpoint = VirtualEndpoint(limit=1)
+        flow = flow_over(endpoint)
+        tasks = [asyncio.create_task(flow.complete(a_request(text))) for text in ("a", "b", "c")]
+        await asyncio.sleep(0.5)
+        tasks[1].cancel()
+        # Before the loop turns: whoever looks for the next one finds the cancelled call first.
+        tasks[0].cancel()
+        replies = await asyncio.gather(*tasks, return_exceptions=True)
+        return " ".join(type(each).__name__ for each in replies)
+
+    assert run_virtually(story()) == "CancelledError CancelledError ChatReply"
+
+
 @pytest.mark.parametrize(
     ("choice", "shares"), [("room", [30, 10]), ("order", [30, 10])], ids=["room", "order"]
 )

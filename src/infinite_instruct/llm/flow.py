@@ -144,7 +144,8 @@ class Flow:
             return
         now = asyncio.get_running_loop().time()
         error = self._switch.error() or self._lost(now)
-        for call in tuple(self._waiting):
+        # One that was cancelled this very moment is still among them.
+        for call in [each for each in self._waiting if not each.turn.done()]:
             if error is not None:
                 self._refuse(call, error)
             elif not self._start(call, now):
