@@ -18,6 +18,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "src" / "infinite_instruct"
@@ -81,13 +82,13 @@ async def run_campaign(url: str, asked: argparse.Namespace, watch: Stopwatch) ->
     async def take(*_: object, **__: object) -> Verdict:
         return Verdict(status=Status.ACCEPTED, reason="clean", tools=("none",))
 
-    complete = endpoint.EndpointModel.complete
+    ask = endpoint.EndpointModel.ask
 
-    async def counted(model: endpoint.EndpointModel, request: endpoint.ChatRequest) -> object:
+    async def counted(model: endpoint.EndpointModel, *words: Any) -> object:  # noqa: ANN401
         watch.call()
-        return await complete(model, request)
+        return await ask(model, *words)
 
-    setattr(endpoint.EndpointModel, "complete", counted)  # noqa: B010  only watched
+    setattr(endpoint.EndpointModel, "ask", counted)  # noqa: B010  only watched
     if not asked.analyzers:
         setattr(Verifier, "verify", take)  # noqa: B010  what is measured here is the rest
     with tempfile.TemporaryDirectory() as folder:

@@ -11,6 +11,7 @@ from infinite_instruct.agents.graph_curator import GraphCurator
 from infinite_instruct.agents.graph_expander import GraphExpander
 from infinite_instruct.assembly.deliverables import deliver
 from infinite_instruct.assembly.models import (
+    budget_guard,
     model_names,
     open_door,
     open_models,
@@ -72,8 +73,10 @@ async def expand_graph(
         emit = tell_all([store.emit, *listeners])
         vocabulary = stack.enter_context(open_vocabulary(settings.graph, folder, store, rules))
         regions = _regions(vocabulary.graph, keywords, most)
-        inner = model or await open_models(settings, pack, stack, emit, None)
-        door = open_door(settings, inner, store, spent(store), StopSwitch())
+        switch, meter = StopSwitch(), spent(store)
+        guard = budget_guard(settings, meter).check
+        inner = model or await open_models(settings, pack, stack, emit, None, switch, guard)
+        door = open_door(settings, inner, store, meter, switch)
         desk = Desk(pack, door, model_names(settings), emit, attempts=1 + settings.model.reasks)
         expander = GraphExpander(desk, GraphCurator(desk, vocabulary))
         for region in regions:

@@ -158,8 +158,11 @@ class Planner:
         for language in self._languages_to_compose() if types else ():
             drawn = self.vocabulary.draw(self._id, language, self._chance())
             if drawn is not None:
-                kind = self._type_of(language, types)
-                plan = self._plan(Origin.BACKFEED, kind, language, level, keywords=drawn.keywords)
+                kind, keywords = self._type_of(language, types), drawn.keywords
+                # Where nobody asks for a difficulty, a row is as hard as its keywords.
+                free = Dimension.DIFFICULTY not in self.quotas.targets
+                wanted = keywords.difficulty if free else level
+                plan = self._plan(Origin.BACKFEED, kind, language, wanted, keywords=keywords)
                 return NewRow(plan=plan, graph_events=drawn.events)
         return None
 
