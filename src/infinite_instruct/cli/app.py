@@ -91,7 +91,7 @@ def run(
     start(
         RunOptions(
             seeds=tuple(seeds) if seeds else None,
-            vocabularies=tuple(vocabulary) if vocabulary else None,
+            vocabulary=tuple(vocabulary) if vocabulary else None,
             out=out,
             rows=rows,
             languages=languages,

@@ -29,7 +29,7 @@ class RunOptions:
     """What the command line said; None where it said nothing."""
 
     seeds: tuple[Path, ...] | None = None
-    vocabularies: tuple[str, ...] | None = None
+    vocabulary: tuple[str, ...] | None = None
     out: Path | None = None
     rows: int | None = None
     languages: str | None = None
@@ -53,7 +53,7 @@ class RunOptions:
 
 _KEYS = {
     "seeds": "seeds.paths",
-    "vocabularies": "graph.vocabularies",
+    "vocabulary": "graph.vocabularies",
     "base_url": "model.base_url",
     "model": "model.name",
     "api_key_env": "model.api_key_env",

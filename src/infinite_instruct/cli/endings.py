@@ -24,6 +24,11 @@ _WHY = {
     EndReason.STOPPED: "Stopped:",
     EndReason.FAILED: "The run cannot go on:",
 }
+_MORE = """To have more to make rows of:
+  infinite-instruct graph {out} import FILE...        words of a vocabulary
+  infinite-instruct graph {out} expand                more around thin keywords, by the model
+  infinite-instruct resume {out} --expansions {more}    the same, as often as the run needs it
+or begin a run with more seeds."""
 _SPARE = 1.2
 """A larger limit is proposed with so much room over what the rows so far foretell."""
 
@@ -36,6 +41,8 @@ def close(settings: Settings, ending: Ending, meter: Meter) -> int:
         typer.echo(f"{ending.error.cause}\n{ending.error.remedy}", err=True)
     if ending.short:
         typer.echo(f"Short of their quotas: {'; '.join(map(str, ending.short))}.")
+    if ending.reason is EndReason.NO_MATERIAL:
+        typer.echo(_MORE.format(out=settings.out, more=settings.graph.expansions + 10))
     if ending.reason is not EndReason.DONE:
         _tell_how_to_go_on(settings, ending, meter)
     if ending.reason is EndReason.FAILED and ending.error is not None:
