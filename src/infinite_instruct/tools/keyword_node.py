@@ -63,23 +63,6 @@ class KeywordNode(Value):
     blocked: str | None
     """Why it is blocked; None where it is not."""
 
-    @property
-    def attributes(self) -> dict[str, str | int]:
-        """What a file of the graph says of it: numbers and texts only."""
-        return {
-            "text": self.text,
-            "kind": self.kind.value,
-            "languages": " ".join(sorted(language.value for language in self.languages)),
-            "domains": " | ".join(sorted(self.domains)),
-            "origins": " ".join(self.origins),
-            "surfaces": " | ".join(sorted(self.surfaces)),
-            "rows": len(self.rows),
-            "sampled": self.sampled,
-            "accepted": self.accepted,
-            "merged": " | ".join(f"{merge.source}: {merge.why}" for merge in self.merges),
-            "blocked": self.blocked or "",
-        }
-
 
 def node_of(graph: GraphState, name: str) -> KeywordNode:
     """All that a graph knows of an id."""

@@ -8,11 +8,9 @@ import gc
 import math
 from collections.abc import Generator, Iterable, Iterator, KeysView, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from infinite_instruct.domain import KeywordKind, KeywordSet, Language
 from infinite_instruct.tools.graph_events import GraphEvent, RelationKind
-from infinite_instruct.tools.graph_networkx import full_copy
 from infinite_instruct.tools.graph_writer import GraphWriter
 from infinite_instruct.tools.keyword_entry import Entry
 from infinite_instruct.tools.keyword_node import (
@@ -21,9 +19,6 @@ from infinite_instruct.tools.keyword_node import (
     node_of,
     relations_of,
 )
-
-if TYPE_CHECKING:
-    import networkx as nx
 
 _SMOOTHING = 1.0
 """Rows that every pair is thought to share, or not, before anything was seen."""
@@ -215,11 +210,6 @@ class KnowledgeGraph(GraphWriter):
         seen = self.together(one, other) + _SMOOTHING
         pmi = math.log(seen / (expected + _SMOOTHING))
         return max(-1.0, min(1.0, pmi / -math.log(seen / (rows + _SMOOTHING))))
-
-    def plain(self) -> "nx.Graph[str]":
-        """A copy as a plain networkx graph, in alphabetical order, to measure or to write."""
-        edges = ((a, b, count, self.association(a, b)) for a, b, count in self.edges())
-        return full_copy((self.node(name) for name in self), edges)
 
 
 @contextmanager
