@@ -68,6 +68,7 @@ bench-verdicts: setup ## how fast verdicts are, in samples per CPU-second
 
 bench-graph: setup ## what a large knowledge graph costs: memory, load, add, draw, unmerge, save
 	$(BIN)/python benchmarks/graph_scale.py
+	$(BIN)/python benchmarks/graph_scale.py --sizes 200000 --vectors
 
 bench-sampling: setup ## drawn keyword sets against blind ones: coherence, coverage, entropy
 	$(BIN)/python benchmarks/sampling.py $(SAMPLING_DATA)

@@ -74,6 +74,7 @@ class Stopwatch:
 async def run_campaign(url: str, asked: argparse.Namespace, watch: Stopwatch) -> None:
     """A campaign of so many rows in a new folder."""
     from infinite_instruct.assembly import campaign as assembly  # noqa: PLC0415  timed
+    from infinite_instruct.cli.campaigns import spare_the_collector  # noqa: PLC0415
     from infinite_instruct.domain import Status, Verdict  # noqa: PLC0415
     from infinite_instruct.llm import endpoint  # noqa: PLC0415
     from infinite_instruct.settings import Settings  # noqa: PLC0415
@@ -103,6 +104,7 @@ async def run_campaign(url: str, asked: argparse.Namespace, watch: Stopwatch) ->
             }
         )
         async with assembly.open_campaign(settings) as opened:
+            spare_the_collector()  # as the command line does
             ending = await opened.campaign.run()
         sys.stderr.write(f"{ending.reason}: {ending.accepted} of {ending.tried} rows\n")
 

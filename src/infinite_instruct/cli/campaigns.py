@@ -1,6 +1,7 @@
 """`infinite-instruct run` and `resume`: settings in, a campaign on the screen, an exit code out."""
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Mapping
@@ -164,6 +165,17 @@ def _exit_code(settings: Settings, *, resume: bool) -> int:
         return EXIT[EndReason.STOPPED]
 
 
+def spare_the_collector() -> None:
+    """Let Python look for cycles among what is new only, and less often.
+
+    The search through all modules and the graph costs a quarter of a campaign's CPU time, and what
+    a campaign makes is freed by its counts.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 async def _run(settings: Settings, *, resume: bool) -> int:
     with Screen(settings.rows) as screen:
         async with open_campaign(
@@ -171,6 +183,7 @@ async def _run(settings: Settings, *, resume: bool) -> int:
         ) as campaign:
             screen.begin(campaign.meter, campaign.campaign.accepted)
             listen_to_signals(campaign)
+            spare_the_collector()
             ending = await campaign.run()
     print_report(campaign.folder.path)
     return close(settings, ending, campaign.meter)

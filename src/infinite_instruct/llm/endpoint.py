@@ -7,13 +7,13 @@ from typing import Self
 
 import openai
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
-from langchain_openai import ChatOpenAI
 from pydantic import Field, SecretStr
 
 from infinite_instruct.domain import Value
 from infinite_instruct.errors import InfiniteInstructError
 from infinite_instruct.events import Emit, Noticed, nobody
 from infinite_instruct.llm.ceiling import Ceiling
+from infinite_instruct.llm.chat import PlainChat
 from infinite_instruct.llm.dialect import Dialect, SchemaNote, bare_schema_note
 from infinite_instruct.llm.faults import Fault, FaultKind, kind_of
 from infinite_instruct.llm.flow import Flow, FlowRules
@@ -212,8 +212,8 @@ class EndpointModel:
             self._emit(Noticed(message=f"{where} sends no token counts: they are estimated."))
 
 
-def _chat_openai(config: EndpointConfig, client: BoundedClient) -> ChatOpenAI:
-    return ChatOpenAI(
+def _chat_openai(config: EndpointConfig, client: BoundedClient) -> PlainChat:
+    return PlainChat(
         base_url=config.base_url,
         model=config.model,
         api_key=config.api_key,

@@ -115,6 +115,7 @@ def _content(keyword: str) -> frozenset[str]:
     return frozenset(stem(word) for word in weighty)
 
 
+@lru_cache(maxsize=256)
 def _all_stems(text: str) -> frozenset[str]:
     # Identifiers count by their parts: `merge_sorted_lists`, `mergeSortedLists`.
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", text)
