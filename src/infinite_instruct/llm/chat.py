@@ -1,6 +1,6 @@
 """LangChain's `ChatOpenAI`, without the SDK's search through the types of messages."""
 
-from typing import Any
+from typing import Any, cast
 
 from langchain_core.language_models import LanguageModelInput
 from langchain_openai import ChatOpenAI
@@ -20,8 +20,9 @@ class PlainChat(ChatOpenAI):
         stop: list[str] | None = None,
         **kwargs: Any,  # noqa: ANN401 - LangChain's
     ) -> dict[str, Any]:
-        payload: dict[str, Any] = super()._get_request_payload(input_, stop=stop, **kwargs)
-        body = payload.get("extra_body") or {}
+        made = super()._get_request_payload(input_, stop=stop, **kwargs)
+        payload = cast("dict[str, Any]", made)
+        body: dict[str, Any] = payload.get("extra_body") or {}
         payload["extra_body"] = {**body, "messages": payload["messages"]}
         payload["messages"] = []
         return payload
