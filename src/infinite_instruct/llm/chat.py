@@ -20,8 +20,7 @@ class PlainChat(ChatOpenAI):
         stop: list[str] | None = None,
         **kwargs: Any,  # noqa: ANN401 - LangChain's
     ) -> dict[str, Any]:
-        made = super()._get_request_payload(input_, stop=stop, **kwargs)
-        payload = cast("dict[str, Any]", made)
+        payload = cast("dict[str, Any]", super()._get_request_payload(input_, stop=stop, **kwargs))
         body: dict[str, Any] = payload.get("extra_body") or {}
         payload["extra_body"] = {**body, "messages": payload["messages"]}
         payload["messages"] = []
