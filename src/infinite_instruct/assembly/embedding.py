@@ -1,6 +1,6 @@
 """The embedder that the settings name."""
 
-from infinite_instruct.settings import GraphSettings
+from infinite_instruct.sections import GraphSettings
 from infinite_instruct.tools.embedders import (
     ChromaEmbedder,
     Embedder,

@@ -28,7 +28,8 @@ from infinite_instruct.runs.elapsed import seconds_before
 from infinite_instruct.runs.jsontext import json_line
 from infinite_instruct.runs.records import Call, total
 from infinite_instruct.runs.store import RunStore
-from infinite_instruct.settings import ROLES, Replica, Role, RoleModel, Settings
+from infinite_instruct.sections import ROLES, Replica, Role, RoleModel
+from infinite_instruct.settings import Settings
 
 Progress = Callable[[int, int], None]
 _UNLIMITED = 4_096

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from infinite_instruct.assembly.embedding import embedder_of
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.store import RunStore
-from infinite_instruct.settings import GraphSettings
+from infinite_instruct.sections import GraphSettings
 from infinite_instruct.tools.late_index import LateIndex
 from infinite_instruct.tools.sampling_rules import SamplingRules
 from infinite_instruct.tools.vectors import ChromaIndex
