@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from shop import Session, make_settings, run_session
 
-from infinite_instruct.assembly.deliverables import graph_of
 from infinite_instruct.assembly.expanding import expand_graph
+from infinite_instruct.assembly.vocabulary import graph_of
 from infinite_instruct.domain import Origin, Sample
 from infinite_instruct.errors import RunFolderError, RunInUseError, SettingsError
 from infinite_instruct.graphs.campaign import EndReason

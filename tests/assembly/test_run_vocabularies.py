@@ -5,7 +5,7 @@ import pytest
 from shop import make_settings, run_session
 
 from infinite_instruct.assembly import open_campaign
-from infinite_instruct.assembly.deliverables import graph_of
+from infinite_instruct.assembly.vocabulary import graph_of
 from infinite_instruct.domain import Language, Origin
 from infinite_instruct.errors import SeedError, VocabularyError
 from infinite_instruct.events import Event, Noticed

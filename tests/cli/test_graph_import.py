@@ -2,7 +2,7 @@ from pathlib import Path
 
 from command import finish
 
-from infinite_instruct.assembly.deliverables import graph_of
+from infinite_instruct.assembly.vocabulary import graph_of
 from infinite_instruct.domain import KeywordKind, Language
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.reader import RunReader

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from infinite_instruct.assembly.analysis import analysis_of
 from infinite_instruct.assembly.crew import build_crew
-from infinite_instruct.assembly.deliverables import deliver
 from infinite_instruct.assembly.importing import import_vocabularies, vocabulary_languages
 from infinite_instruct.assembly.models import (
     budget_guard,
@@ -75,6 +74,8 @@ class OpenCampaign:
 
     async def run(self) -> Ending:
         """Run until the target, a limit or a stop; then write what the run leaves behind."""
+        from infinite_instruct.assembly.deliverables import deliver
+
         await note_begin(self.store, self.meter.seconds, time.time())
         self.meter.start()
         ending = await self.campaign.run(list(self.store.unfinished()))

@@ -54,8 +54,10 @@ def build_crew(
     )
 
 
-def _benchmarks(settings: Settings) -> BenchmarkIndex:
-    """HumanEval and MBPP, and the user's own files."""
+def _benchmarks(settings: Settings) -> BenchmarkIndex | None:
+    """HumanEval and MBPP with the user's own files; None where there are none of these."""
+    if not settings.gate.benchmarks:
+        return None
     index = BenchmarkIndex.shipped()
     for path in settings.gate.benchmarks:
         index.add_file(path, settings.gate.benchmark_fields)

@@ -1,6 +1,7 @@
 """What a run leaves behind, all derived from its store: it can be made again at any time."""
 
 from infinite_instruct.assembly.graph_exports import export_graph
+from infinite_instruct.assembly.vocabulary import graph_of
 from infinite_instruct.runs.atomic import write_atomically
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.outputs import Balance, write_outputs
@@ -16,7 +17,6 @@ from infinite_instruct.tools.graph_metrics import (
 from infinite_instruct.tools.graph_page import render_page
 from infinite_instruct.tools.graph_view import GraphView, view_of
 from infinite_instruct.tools.knowledge import KnowledgeGraph
-from infinite_instruct.tools.vocabulary import rebuild_graph
 
 _COMMUNITIES = 12
 """Communities that a report names, the ones with most problems."""
@@ -57,11 +57,6 @@ def _deliver_graph(folder: RunFolder, reader: RunReader, graph: KnowledgeGraph) 
     export_graph(graph, "graphml", folder.path / "graph.graphml")
     write_report(report, folder.report)
     return report
-
-
-def graph_of(reader: RunReader) -> KnowledgeGraph:
-    """The knowledge graph of a run."""
-    return rebuild_graph(text for _, text in reader.graph_events())
 
 
 def report_of(reader: RunReader, graph: KnowledgeGraph) -> Report:

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from infinite_instruct.assembly.deliverables import deliver_graph, graph_of
+from infinite_instruct.assembly.deliverables import deliver_graph
+from infinite_instruct.assembly.vocabulary import graph_of
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.store import RunStore
 from infinite_instruct.tools.graph_events import GraphEvent

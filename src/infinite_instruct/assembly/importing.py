@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from infinite_instruct.assembly.deliverables import graph_of
+from infinite_instruct.assembly.vocabulary import graph_of
 from infinite_instruct.domain import KeywordKind, Language
 from infinite_instruct.events import Emit, Noticed
 from infinite_instruct.runs.store import RunStore

@@ -29,7 +29,10 @@ def seed_rules(settings: Settings, pack: PromptPack, verifier: Verifier, emit: E
 def _verifiable(
     settings: Settings, pack: PromptPack, verifier: Verifier, emit: Emit
 ) -> tuple[Language, ...]:
-    """The languages whose analyzers are here: rows of others would be paid for and thrown away."""
+    """The languages whose analyzers are here: rows of others would be paid for and thrown away.
+
+    One that the user names is refused; of those that only the pack allows the rest is enough.
+    """
     asked = tuple(settings.seeds.languages or pack.languages)
     if settings.verifier.accept_unverifiable:
         return asked
@@ -39,10 +42,12 @@ def _verifiable(
         return asked
     why = f"Answers cannot be verified here in {'; '.join(lost)}"
     remedy = "`infinite-instruct doctor` tells how to get the missing analyzers."
-    if asked or any(missing.get(each) for each in _with_quota(settings)):
+    here = tuple(each for each, tools in missing.items() if not tools)
+    named = (*settings.seeds.languages, *_with_quota(settings))
+    if not here or any(missing.get(each) for each in named):
         raise MissingToolError(f"{why}.", remedy=remedy)
     emit(Noticed(message=f"{why}: seeds in these languages are left out. {remedy}"))
-    return tuple(each for each, tools in missing.items() if not tools)
+    return here
 
 
 def _with_quota(settings: Settings) -> tuple[Language, ...]:

@@ -5,12 +5,19 @@ from contextlib import contextmanager
 
 from infinite_instruct.assembly.embedding import embedder_of
 from infinite_instruct.runs.folder import RunFolder
+from infinite_instruct.runs.reader import RunReader
 from infinite_instruct.runs.store import RunStore
 from infinite_instruct.sections import GraphSettings
+from infinite_instruct.tools.knowledge import KnowledgeGraph
 from infinite_instruct.tools.late_index import LateIndex
 from infinite_instruct.tools.sampling_rules import SamplingRules
 from infinite_instruct.tools.vectors import ChromaIndex
 from infinite_instruct.tools.vocabulary import Vocabulary, index_texts, rebuild_graph
+
+
+def graph_of(reader: RunReader) -> KnowledgeGraph:
+    """The knowledge graph of a run."""
+    return rebuild_graph(text for _, text in reader.graph_events())
 
 
 @contextmanager
@@ -22,7 +29,7 @@ def open_vocabulary(
     Raises:
         RunFolderError: The folder cannot be written.
     """
-    graph = rebuild_graph(text for _, text in store.graph_events())
+    graph = graph_of(store)
     # Chroma's folder is a cache: whatever is wrong with it is repaired from the graph.
     folder_of_vectors, embedder = folder.path / "chroma", embedder_of(settings)
     index = LateIndex(lambda: ChromaIndex(folder_of_vectors, embedder, index_texts(graph)))

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import typer
 
-from infinite_instruct.assembly.deliverables import graph_of, graph_report
+from infinite_instruct.assembly.deliverables import graph_report
 from infinite_instruct.assembly.graph_exports import export_graph
 from infinite_instruct.assembly.importing import vocabulary_languages
 from infinite_instruct.assembly.sampling import sampling_rules
+from infinite_instruct.assembly.vocabulary import graph_of
 from infinite_instruct.cli.terminal import console, plain, table
 from infinite_instruct.domain import KeywordKind, Language
 from infinite_instruct.errors import InfiniteInstructError, SettingsError

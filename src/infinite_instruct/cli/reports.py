@@ -5,7 +5,8 @@ from pathlib import Path
 
 import typer
 
-from infinite_instruct.assembly.deliverables import deliver, graph_of, report_of
+from infinite_instruct.assembly.deliverables import deliver, report_of
+from infinite_instruct.assembly.vocabulary import graph_of
 from infinite_instruct.cli.graphs import print_graph
 from infinite_instruct.cli.terminal import console, plain, table
 from infinite_instruct.runs.exports import export

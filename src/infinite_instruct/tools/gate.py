@@ -1,5 +1,7 @@
 """The gate: what may not enter the data set, whatever its verdict."""
 
+from functools import cached_property
+
 from infinite_instruct.domain import Value
 from infinite_instruct.tools.contamination import BenchmarkIndex
 from infinite_instruct.tools.redaction import find_secrets
@@ -21,13 +23,20 @@ class Gate:
     """Refuses duplicates of earlier problems, tasks of benchmarks, and secrets.
 
     Args:
-        benchmarks: The tasks that may not come again.
+        benchmarks: The tasks that may not come again; None for the shipped ones, which are read
+            when the first problem comes.
         problems: The problems that were posed before; none by default.
     """
 
-    def __init__(self, benchmarks: BenchmarkIndex, problems: NearDuplicates | None = None) -> None:
-        self._benchmarks = benchmarks
+    def __init__(
+        self, benchmarks: BenchmarkIndex | None, problems: NearDuplicates | None = None
+    ) -> None:
+        self._given = benchmarks
         self._problems = NearDuplicates() if problems is None else problems
+
+    @cached_property
+    def _benchmarks(self) -> BenchmarkIndex:
+        return BenchmarkIndex.shipped() if self._given is None else self._given
 
     def refuse_problem(self, row: str, text: str) -> Refusal | None:
         """Judge a row's problem, and hold its place against later ones.
