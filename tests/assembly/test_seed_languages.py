@@ -1,4 +1,4 @@
-"""Languages whose analyzers are missing: refused where they are named, left out where they are not."""
+"""Languages whose analyzers are missing: refused where named, left out where not."""
 
 from pathlib import Path
 
