@@ -7,14 +7,19 @@ take to look at it.
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 _MEMORY = Path("/dev/shm")  # noqa: S108  each folder in it is made by mkdtemp, for its owner alone
 _ROOM = 1 << 30
 """Bytes that must be free; containers have 64 MB there unless they ask for more."""
 _CHOSEN = ("TMPDIR", "TEMP", "TMP")
+_PREFIX = "verify-"
+_FORGOTTEN = 24 * 3600
+"""Seconds after which a folder whose process is not seen here belongs to no other container."""
 
 
 def new_folder() -> Path:
@@ -22,7 +27,9 @@ def new_folder() -> Path:
 
     It lies in `TMPDIR` where the user names one.
     """
-    return Path(tempfile.mkdtemp(prefix="verify-", dir=_place())).resolve()
+    place = _place()
+    _sweep(Path(place or tempfile.gettempdir()))
+    return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=place)).resolve()
 
 
 @contextmanager
@@ -40,3 +47,26 @@ def _place() -> Path | None:
     if any(os.environ.get(name) for name in _CHOSEN) or not os.access(_MEMORY, os.W_OK):
         return None
     return _MEMORY if shutil.disk_usage(_MEMORY).free > _ROOM else None
+
+
+@cache
+def _sweep(place: Path) -> None:
+    """Once in a process: give back the memory that killed ones could not."""
+    for folder in place.glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            about = folder.lstat()
+            is_old = time.time() - about.st_mtime > _FORGOTTEN
+            if is_old and about.st_uid == os.getuid() and not _is_alive(folder.name):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(name: str) -> bool:
+    """Whether the process that a folder is named for still runs."""
+    number = name.removeprefix(_PREFIX).partition("-")[0]
+    try:
+        os.kill(int(number), 0)
+    except (ValueError, ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
