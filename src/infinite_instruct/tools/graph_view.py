@@ -18,7 +18,7 @@ Tie = tuple[str, str, int]
 
 @dataclass(frozen=True)
 class GraphView:
-    """Keywords with what ties them; bounded: communities of millions of pairs are too much for a page."""
+    """Keywords with what ties them; bounded, since a page and its communities need to be."""
 
     names: list[str]
     """Those that occur most, most frequent first."""
