@@ -113,6 +113,7 @@ def test_any_text_is_decided_and_equals_only_itself(a: str) -> None:
         pytest.param("-- comment", "# comment", "different", id="signs"),
         pytest.param("closures in Rust", "Rust closures", "same", id="one language"),
         pytest.param("closures in Rust", "Swift closures", "different", id="two languages"),
+        pytest.param("sqlite_version()", "version()", "grey", id="a language within a name"),
         pytest.param("GIL", "global interpreter lock", "same", id="initials"),
     ],
 )

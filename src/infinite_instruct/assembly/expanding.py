@@ -9,7 +9,7 @@ from random import Random
 from infinite_instruct.agents.desk import Desk
 from infinite_instruct.agents.graph_curator import GraphCurator
 from infinite_instruct.agents.graph_expander import GraphExpander
-from infinite_instruct.assembly.deliverables import deliver
+from infinite_instruct.assembly.deliverables import deliver_graph
 from infinite_instruct.assembly.models import (
     budget_guard,
     model_names,
@@ -84,7 +84,7 @@ async def expand_graph(
             await store.add_graph_events(grown.events)
             done.append(Expansion(region=region, proposals=grown.proposals))
         await store.flush()
-        await asyncio.to_thread(deliver, folder)
+        await asyncio.to_thread(deliver_graph, folder, vocabulary.graph)
     return tuple(done)
 
 

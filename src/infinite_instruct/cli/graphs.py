@@ -103,7 +103,7 @@ def show_merges(directory: Path, number: int) -> None:
                     merges[undone.source, target_of[undone.source]] += f" (undone: {undone.why})"
                 case _:
                     pass
-    made = table("keyword", "is", "because", title=f"{len(merges)} merges")
+    made = table("keyword", "is", "because", title=f"merges: {len(merges)}")
     for (source, target), why in list(reversed(merges.items()))[:number]:
         made.add_row(plain(source), plain(target), plain(why))
     console().print(made)

@@ -18,6 +18,8 @@ _SYMBOLS = re.compile(r"[=<>!+*%&|^~?@#$]+|[-:.>=/]{2,}|(?<!\S)[-./](?!\S)")
 NOMINAL = re.compile(r"(ing|ion|ment|[sv]al|sis|ison)$")
 """Nouns of actions."""
 _RAW = re.compile(r"[^\W_]+")
+_IDENTIFIER = re.compile(r"\w*_\w*(\(\))?")
+"""A name in code, of several words: `sqlite_version()` is another function than `version()`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,9 @@ class Phrase:
 @lru_cache(maxsize=20_000)
 def take_apart(text: str) -> Phrase:
     """The parts of a keyword, in any form."""
-    words, languages = _without_language(_split_words(normal_form(text)))
+    words, languages = _split_words(normal_form(text)), frozenset[str]()
+    if not _IDENTIFIER.fullmatch(clean(text)):
+        words, languages = _without_language(words)
     whole, words = words, _without_light(words)
     acts_first = _acts_first(_RAW.findall(clean(text).casefold()))
     return Phrase(
