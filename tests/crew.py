@@ -35,15 +35,16 @@ from infinite_instruct.events import Decided, Event, tell_all
 from infinite_instruct.graphs.crew import Crew
 from infinite_instruct.graphs.outcomes import Books
 from infinite_instruct.graphs.row import build_row_graph
-from infinite_instruct.graphs.rows import RowRunner
+from infinite_instruct.graphs.rows import GraphWorker, RowRunner
 from infinite_instruct.llm.model import ChatRequest
 from infinite_instruct.llm.scripted import Line, Script, ScriptedModel
 from infinite_instruct.prompts.pack import open_pack
 from infinite_instruct.tools.analyzers import Batching, Toolbox, builtin_analyzers
 from infinite_instruct.tools.analyzers.text.tree_sitter_syntax import TreeSitterSyntax
 from infinite_instruct.tools.contamination import BenchmarkIndex
-from infinite_instruct.tools.gate import Gate
+from infinite_instruct.tools.gate import Gate, OwnPlaces
 from infinite_instruct.tools.knowledge import KnowledgeGraph
+from infinite_instruct.tools.similarity import NearDuplicates
 from infinite_instruct.tools.vectors import Neighbour
 from infinite_instruct.tools.verification import Verifier as StaticAnalysis
 from infinite_instruct.tools.vocabulary import Vocabulary
@@ -190,10 +191,16 @@ class Workshop:
         self.model = ScriptedModel(script)
         self.heard: list[Event] = []
         self.book = MemoryBook()
+        self.problems = NearDuplicates()
         self._books = Books()
         self.emit = tell_all([self.heard.append, self._books])
         self.desk = Desk(open_pack("default"), self.model, NAMES, self.emit)
         self.vocabulary = Vocabulary(KnowledgeGraph(), AllNear())
+
+    @property
+    def curator(self) -> GraphCurator:
+        """The one who writes its vocabulary."""
+        return GraphCurator(self.desk, self.vocabulary)
 
     @property
     def decisions(self) -> list[str]:
@@ -224,26 +231,26 @@ class Workshop:
         max_attempts: int = 3,
         accept_unverifiable: bool = False,
     ) -> Crew:
-        curator = GraphCurator(self.desk, self.vocabulary)
         return Crew(
             writer=ReverseWriter(self.desk),
             composer=ProblemComposer(self.desk),
             evolver=ProblemEvolver(self.desk),
             solver=Solver(self.desk),
             verifier=verifier or self.verifier(),
-            curator=curator,
-            expander=GraphExpander(self.desk, curator),
-            gate=Gate(benchmarks or BenchmarkIndex()),
+            curator=self.curator,
+            gate=Gate(benchmarks or BenchmarkIndex(), OwnPlaces(self.problems)),
             emit=self.emit,
             max_attempts=max_attempts,
             accept_unverifiable=accept_unverifiable,
         )
 
     def runner(self, crew: Crew | None = None) -> RowRunner:
-        identity = self.desk.pack.identity
-        return RowRunner(
-            build_row_graph(), crew or self.crew(), self.book, self._books, self.emit, identity
-        )
+        expander = GraphExpander(self.desk, self.curator)
+        return RowRunner(self.worker(crew), expander, self.problems, self.book, self.emit)
+
+    def worker(self, crew: Crew | None = None) -> GraphWorker:
+        graph, identity = build_row_graph(), self.desk.pack.identity
+        return GraphWorker(graph, crew or self.crew(), self._books, self.emit, identity)
 
 
 @cache

@@ -114,6 +114,6 @@ async def run_session(
     async with open_campaign(settings, resume=resume, model=model) as campaign:
         prepare(campaign)
         ending = await campaign.run()
-        vocabulary = campaign.campaign.runner.crew.curator.vocabulary
+        vocabulary = campaign.campaign.planner.vocabulary
         keywords = len(vocabulary.graph), len(vocabulary._index)
         return Session(ending, list(campaign.store.outcomes()), keywords)

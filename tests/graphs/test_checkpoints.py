@@ -19,9 +19,9 @@ async def test_every_state_of_a_row_can_be_read_again_also_after_a_second_run(
     workshop, plan = Workshop(), make_plan()
     where: RunnableConfig = {"configurable": {"thread_id": plan.id}}
     async with open_checkpoints(tmp_path / "checkpoints.sqlite") as saver:
-        runner = replace(workshop.runner(), graph=build_row_graph(saver))
+        worker = replace(workshop.worker(), graph=build_row_graph(saver))
         for _ in range(2):
-            assert isinstance(await runner.run(plan), Sample)
+            assert isinstance((await worker.take(plan)).outcome, Sample)
     async with open_checkpoints(tmp_path / "checkpoints.sqlite") as saver:
         graph = build_row_graph(saver)
         states = [state async for state in graph.aget_state_history(where)]

@@ -8,8 +8,10 @@ from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
+from infinite_instruct.agents.graph_curator import GraphCurator
+from infinite_instruct.agents.graph_expander import GraphExpander
 from infinite_instruct.assembly.analysis import analysis_of
-from infinite_instruct.assembly.crew import build_crew
+from infinite_instruct.assembly.crew import build_crew, open_desk
 from infinite_instruct.assembly.importing import import_vocabularies, vocabulary_languages
 from infinite_instruct.assembly.models import (
     budget_guard,
@@ -37,7 +39,7 @@ from infinite_instruct.graphs.outcomes import Books
 from infinite_instruct.graphs.planner import Planner
 from infinite_instruct.graphs.quotas import Quotas, Targets
 from infinite_instruct.graphs.row import build_row_graph
-from infinite_instruct.graphs.rows import RowRunner
+from infinite_instruct.graphs.rows import GraphWorker, RowRunner
 from infinite_instruct.llm.budget import Meter
 from infinite_instruct.llm.model import ChatModel
 from infinite_instruct.llm.routing import StopSwitch
@@ -49,7 +51,7 @@ from infinite_instruct.runs.reader import RunReader
 from infinite_instruct.runs.report import SKIPPED_SEEDS
 from infinite_instruct.runs.store import RunStore
 from infinite_instruct.settings import Settings, dump_toml
-from infinite_instruct.tools.gate import Gate
+from infinite_instruct.tools.gate import OwnPlaces
 from infinite_instruct.tools.seeds.harvest import Harvest, harvest
 from infinite_instruct.tools.seeds.rules import SeedRules
 from infinite_instruct.tools.similarity import NearDuplicates
@@ -143,14 +145,17 @@ async def open_campaign(
         door = open_door(settings, inner, store, meter, switch)
         problems = NearDuplicates(path=folder.problems)
         stack.callback(problems.close)
-        crew = build_crew(settings, pack, door, vocabulary, verifier, problems, emit)
-        _hold_places(crew.gate, store)
+        _hold_places(problems, store)
+        desk = open_desk(settings, pack, door, emit)
+        curator, places = GraphCurator(desk, vocabulary), OwnPlaces(problems)
+        crew = build_crew(settings, pack, door, curator, verifier, places, emit)
         saver = (
             await stack.enter_async_context(open_checkpoints(folder.checkpoints))
             if settings.checkpoint
             else None
         )
-        runner = RowRunner(build_row_graph(saver), crew, store, books, emit, pack.identity)
+        worker = GraphWorker(build_row_graph(saver), crew, books, emit, pack.identity)
+        runner = RowRunner(worker, GraphExpander(desk, curator), problems, store, emit)
         campaign = _campaign(settings, runner, planner, store)
         yield OpenCampaign(campaign, folder, store, seeds, meter, switch)
 
@@ -212,14 +217,14 @@ def _planner(
     return planner
 
 
-def _hold_places(gate: Gate, store: RunStore) -> None:
-    """Let the gate know the accepted problems, and no other: its file may be older or newer."""
-    accepted, known = frozenset(store.accepted()), gate.known()
+def _hold_places(problems: NearDuplicates, store: RunStore) -> None:
+    """Keep the places of the accepted problems, and no other: the file may be older or newer."""
+    accepted, known = frozenset(store.accepted()), problems.names()
     for row in known - accepted:
-        gate.forget(row)
+        problems.remove(row)
     for row in accepted - known:
         if isinstance(sample := store.outcome(row), Sample):
-            gate.remember(row, sample.prompt)
+            problems.replace(row, sample.prompt)
 
 
 def _composable(

@@ -1,8 +1,6 @@
 """The crew of a campaign: agents, gate and analyzers."""
 
 from infinite_instruct.agents.desk import Desk
-from infinite_instruct.agents.graph_curator import GraphCurator
-from infinite_instruct.agents.graph_expander import GraphExpander
 from infinite_instruct.agents.problem_composer import ProblemComposer
 from infinite_instruct.agents.problem_evolver import ProblemEvolver
 from infinite_instruct.agents.reverse_writer import ReverseWriter
@@ -10,35 +8,41 @@ from infinite_instruct.agents.solver import Solver
 from infinite_instruct.agents.verifier import Verifier
 from infinite_instruct.assembly.models import model_names
 from infinite_instruct.events import Emit
-from infinite_instruct.graphs.crew import Crew
+from infinite_instruct.graphs.crew import Crew, Curator
 from infinite_instruct.llm.model import ChatModel
 from infinite_instruct.prompts.pack import PromptPack
 from infinite_instruct.settings import Settings
 from infinite_instruct.tools.analyzers.langchain_tools import langchain_tools
 from infinite_instruct.tools.contamination import BenchmarkIndex
-from infinite_instruct.tools.gate import Gate
-from infinite_instruct.tools.similarity import NearDuplicates
+from infinite_instruct.tools.gate import Gate, Places
 from infinite_instruct.tools.verification import Verifier as StaticAnalysis
-from infinite_instruct.tools.vocabulary import Vocabulary
 
 
 def build_crew(
     settings: Settings,
     pack: PromptPack,
     model: ChatModel,
-    vocabulary: Vocabulary,
+    curator: Curator,
     analysis: StaticAnalysis,
-    problems: NearDuplicates,
+    places: Places,
     emit: Emit,
 ) -> Crew:
     """Give every agent its desk and its tools.
 
+    Args:
+        settings: How they work.
+        pack: Their prompts.
+        model: Answers all roles.
+        curator: Writes the knowledge graph: there is one for all crews of a campaign.
+        analysis: Judges the answers.
+        places: Where problems hold their places: the same for all crews, too.
+        emit: Hears what they do.
+
     Raises:
         SettingsError: A benchmark file is wrong.
     """
-    desk = Desk(pack, model, model_names(settings), emit, attempts=1 + settings.model.reasks)
+    desk = open_desk(settings, pack, model, emit)
     tools = tuple(langchain_tools(analysis.analyzers)) if settings.verifier.mode == "agent" else ()
-    curator = GraphCurator(desk, vocabulary)
     return Crew(
         writer=ReverseWriter(desk),
         composer=ProblemComposer(desk),
@@ -46,12 +50,16 @@ def build_crew(
         solver=Solver(desk),
         verifier=Verifier(desk, analysis, settings.verifier.mode, tools),
         curator=curator,
-        expander=GraphExpander(desk, curator),
-        gate=Gate(_benchmarks(settings), problems),
+        gate=Gate(_benchmarks(settings), places),
         emit=emit,
         max_attempts=settings.verifier.max_attempts,
         accept_unverifiable=settings.verifier.accept_unverifiable,
     )
+
+
+def open_desk(settings: Settings, pack: PromptPack, model: ChatModel, emit: Emit) -> Desk:
+    """What the agents work with."""
+    return Desk(pack, model, model_names(settings), emit, attempts=1 + settings.model.reasks)
 
 
 def _benchmarks(settings: Settings) -> BenchmarkIndex | None:

@@ -1,9 +1,9 @@
 """Who works on a row: handed to the graph's nodes as LangGraph's runtime context."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from infinite_instruct.agents.graph_curator import GraphCurator
-from infinite_instruct.agents.graph_expander import GraphExpander
+from infinite_instruct.agents.graph_curator import Curated
 from infinite_instruct.agents.problem_composer import ProblemComposer
 from infinite_instruct.agents.problem_evolver import ProblemEvolver
 from infinite_instruct.agents.reverse_writer import ReverseWriter
@@ -16,6 +16,14 @@ from infinite_instruct.tools.gate import NOT_TO_BE_WRITTEN, Gate, Refusal
 AGENT = "gate"
 
 
+class Curator(Protocol):
+    """Feeds accepted problems back into the knowledge graph: see `agents.graph_curator`."""
+
+    async def curate(self, plan: RowPlan, problem: Problem) -> Curated:
+        """Add an accepted problem's keywords to the graph."""
+        ...
+
+
 @dataclass(frozen=True)
 class Crew:
     """The agents, the gate and the two rules that the graph's edges need."""
@@ -25,8 +33,7 @@ class Crew:
     evolver: ProblemEvolver
     solver: Solver
     verifier: Verifier
-    curator: GraphCurator
-    expander: GraphExpander
+    curator: Curator
     gate: Gate
     emit: Emit
     max_attempts: int = 3
@@ -37,9 +44,10 @@ class Crew:
         tolerated = self.accept_unverifiable and bool(verdict.unresolved)
         return verdict.accepted or (verdict.status is Status.UNVERIFIABLE and tolerated)
 
-    def refusal(self, plan: RowPlan, problem: Problem) -> Refusal | None:
+    async def refusal(self, plan: RowPlan, problem: Problem) -> Refusal | None:
         """The gate's word on a problem, told to the trace."""
-        return self._told(plan, self.gate.refuse_problem(plan.id, problem.prompt), problem.prompt)
+        refusal = await self.gate.refuse_problem(plan.id, problem.prompt)
+        return self._told(plan, refusal, problem.prompt)
 
     def answer_refusal(self, plan: RowPlan, answer: Answer) -> Refusal | None:
         """The gate's word on an answer, told to the trace."""

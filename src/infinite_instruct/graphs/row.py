@@ -71,7 +71,7 @@ async def compose(state: Planned, runtime: Runtime[Crew]) -> PosedDelta:
 
 async def gate(state: Posed, runtime: Runtime[Crew]) -> PosedDelta:
     """No duplicates, no benchmark tasks, no secrets: before a call is spent on them."""
-    return _refusal("gate", runtime.context.refusal(state["plan"], state["problem"]))
+    return _refusal("gate", await runtime.context.refusal(state["plan"], state["problem"]))
 
 
 async def evolve(state: Posed, runtime: Runtime[Crew]) -> PosedDelta:
@@ -83,7 +83,7 @@ async def evolve(state: Posed, runtime: Runtime[Crew]) -> PosedDelta:
 async def reword(state: Posed, runtime: Runtime[Crew]) -> PosedDelta:
     """As people ask; then the gate's second look, since the text is another one now."""
     problem = await runtime.context.evolver.reword(state["plan"], state["problem"])
-    refusal = _refusal("reword", runtime.context.refusal(state["plan"], problem))
+    refusal = _refusal("reword", await runtime.context.refusal(state["plan"], problem))
     return {"problem": problem, **refusal}
 
 

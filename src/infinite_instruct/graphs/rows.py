@@ -1,4 +1,4 @@
-"""One row, run through the compiled graph and written down."""
+"""One row, taken through the compiled graph and written down."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from loguru import logger
 
-from infinite_instruct.domain import Outcome, Rejection, RowPlan
+from infinite_instruct.agents.graph_expander import GraphExpander
+from infinite_instruct.domain import Outcome, Rejection, RowPlan, Value
 from infinite_instruct.errors import InfiniteInstructError
 from infinite_instruct.events import Emit, RowEnded, RowStarted
 from infinite_instruct.graphs.crew import Crew
@@ -16,8 +17,29 @@ from infinite_instruct.graphs.outcomes import Books, outcome_of
 from infinite_instruct.graphs.planner import NewExpansion, NewRow
 from infinite_instruct.graphs.row import RowGraph
 from infinite_instruct.graphs.state import Dropped, RowState
+from infinite_instruct.tools.similarity import NearDuplicates
 
 _STEPS_BESIDES_ATTEMPTS = 12
+
+
+class Finished(Value):
+    """What a row came to, to be stored in one transaction."""
+
+    outcome: Outcome
+    graph_events: tuple[str, ...] = ()
+    """Its changes of the knowledge graph, as JSON."""
+
+
+class RowWorker(Protocol):
+    """Who takes rows through the graph: this process, or others."""
+
+    async def take(self, plan: RowPlan) -> Finished:
+        """Take a row whose inputs are stored to its end; it tells that it begins.
+
+        Raises:
+            InfiniteInstructError: The run itself cannot go on (stop, budget, endpoint, disk).
+        """
+        ...
 
 
 class RowBook(Protocol):
@@ -38,14 +60,14 @@ class RowBook(Protocol):
 
 @dataclass(frozen=True)
 class RowRunner:
-    """Runs rows, each as one invocation of the graph."""
+    """Plans, rows and the graph's growth, written down as they come."""
 
-    graph: RowGraph
-    crew: Crew
+    worker: RowWorker
+    expander: GraphExpander
+    problems: NearDuplicates
+    """Where problems hold their places: a dropped row's becomes free."""
     book: RowBook
-    books: Books
     emit: Emit
-    pack: str
 
     async def begin(self, row: NewRow) -> Outcome:
         """Write a new row's inputs down, then run it.
@@ -64,7 +86,7 @@ class RowRunner:
         Raises:
             InfiniteInstructError: As `run`; the expansion is repeated from the ledger by a resume.
         """
-        grown = await self.crew.expander.expand(expansion.region, expansion.seed)
+        grown = await self.expander.expand(expansion.region, expansion.seed)
         await self.book.add_graph_events(grown.events)
 
     async def run(self, plan: RowPlan) -> Outcome:
@@ -74,17 +96,34 @@ class RowRunner:
             InfiniteInstructError: The run itself cannot go on (stop, budget, endpoint, disk); the
                 row stays unfinished and is repeated from the ledger by a resume.
         """
+        finished = await self.worker.take(plan)
+        outcome = finished.outcome
+        dropped = isinstance(outcome, Rejection)
+        if dropped:
+            self.problems.remove(plan.id)
+        reason = outcome.reason if isinstance(outcome, Rejection) else "clean"
+        self.emit(RowEnded(row=plan.id, accepted=not dropped, reason=reason))
+        await self.book.finish_row(outcome, finished.graph_events)
+        return outcome
+
+
+@dataclass(frozen=True)
+class GraphWorker:
+    """Takes rows through the compiled graph in this process, each as one invocation."""
+
+    graph: RowGraph
+    crew: Crew
+    books: Books
+    emit: Emit
+    pack: str
+
+    async def take(self, plan: RowPlan) -> Finished:
+        """As `RowWorker`."""
         self.emit(RowStarted(row=plan.id, origin=plan.origin, language=plan.language))
         self.books.open(plan.id)
         state = await self._state(plan)
         outcome = outcome_of(plan, state, self.books.close(plan.id), self.pack)
-        dropped = isinstance(outcome, Rejection)
-        if dropped:
-            self.crew.gate.forget(plan.id)
-        reason = outcome.reason if isinstance(outcome, Rejection) else "clean"
-        self.emit(RowEnded(row=plan.id, accepted=not dropped, reason=reason))
-        await self.book.finish_row(outcome, state.get("graph_events", ()))
-        return outcome
+        return Finished(outcome=outcome, graph_events=state.get("graph_events", ()))
 
     def _config(self, plan: RowPlan) -> RunnableConfig:
         limit = _STEPS_BESIDES_ATTEMPTS + 2 * self.crew.max_attempts

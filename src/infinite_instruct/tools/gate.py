@@ -1,6 +1,8 @@
 """The gate: what may not enter the data set, whatever its verdict."""
 
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 from infinite_instruct.domain import Value
 from infinite_instruct.tools.contamination import BenchmarkIndex
@@ -19,34 +21,48 @@ class Refusal(Value):
     detail: str
 
 
+class Places(Protocol):
+    """The places that problems hold against later ones that say the same."""
+
+    async def hold(self, row: str, text: str) -> str | None:
+        """Give a row's problem its place; or the row that has it already."""
+        ...
+
+
+@dataclass(frozen=True)
+class OwnPlaces:
+    """Places in this process."""
+
+    problems: NearDuplicates
+
+    async def hold(self, row: str, text: str) -> str | None:
+        """As `Places`: a row may come again with a new wording, it is never its own duplicate."""
+        return self.problems.add(row, text)
+
+
 class Gate:
     """Refuses duplicates of earlier problems, tasks of benchmarks, and secrets.
 
     Args:
         benchmarks: The tasks that may not come again; None for the shipped ones, which are read
             when the first problem comes.
-        problems: The problems that were posed before; none by default.
+        places: The problems that were posed before; none by default.
     """
 
-    def __init__(
-        self, benchmarks: BenchmarkIndex | None, problems: NearDuplicates | None = None
-    ) -> None:
+    def __init__(self, benchmarks: BenchmarkIndex | None, places: Places | None = None) -> None:
         self._given = benchmarks
-        self._problems = NearDuplicates() if problems is None else problems
+        self._places = OwnPlaces(NearDuplicates()) if places is None else places
 
     @cached_property
     def _benchmarks(self) -> BenchmarkIndex:
         return BenchmarkIndex.shipped() if self._given is None else self._given
 
-    def refuse_problem(self, row: str, text: str) -> Refusal | None:
-        """Judge a row's problem, and hold its place against later ones.
-
-        A row may come again with a new wording: it is never its own duplicate.
-        """
+    async def refuse_problem(self, row: str, text: str) -> Refusal | None:
+        """Judge a row's problem, and hold its place against later ones."""
         refusal = self._refuse_text(text)
         if refusal is not None:
             return refusal
-        earlier = self._problems.add(row, text)
+        earlier = await self._places.hold(row, text)
         if earlier is None:
             return None
         return Refusal(
@@ -56,18 +72,6 @@ class Gate:
     def refuse_answer(self, text: str) -> Refusal | None:
         """Judge an answer."""
         return self._refuse_text(text)
-
-    def remember(self, row: str, text: str) -> None:
-        """Hold the place of a problem from an earlier session."""
-        self._problems.replace(row, text)
-
-    def known(self) -> frozenset[str]:
-        """The rows whose problems hold a place."""
-        return self._problems.names()
-
-    def forget(self, row: str) -> None:
-        """Let a dropped row's problem be posed again."""
-        self._problems.remove(row)
 
     def _refuse_text(self, text: str) -> Refusal | None:
         secrets = find_secrets(text)
