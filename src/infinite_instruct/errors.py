@@ -50,6 +50,12 @@ class EndpointError(InfiniteInstructError):
     exit_code = 69
 
 
+class EngineError(InfiniteInstructError):
+    """Worker processes cannot be started, or are not like their driver."""
+
+    exit_code = 69
+
+
 class ModelReplyError(InfiniteInstructError):
     """A model's reply stayed unusable after every re-ask. It ends one row, never the run."""
 

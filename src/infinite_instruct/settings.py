@@ -70,6 +70,12 @@ class Settings(BaseSettings):
     """Of everything random."""
     concurrency: int = Field(default=0, ge=0)
     """Rows in flight; 0: 4 with the local model, 32 with an endpoint."""
+    workers: int = Field(default=1, ge=1)
+    """Processes that take rows; 1: all in one. With the engine `ray` and 1: as many as the cluster
+    has CPUs."""
+    engine: Literal["local", "ray"] = "local"
+    """Where workers run: on this machine, or on a Ray cluster (`RAY_ADDRESS`; needs the extra
+    `ray`)."""
     checkpoint: bool = False
     """Whether LangGraph keeps the state after each node (`checkpoints.sqlite`), to travel in time.
     Needs the extra `checkpoint`, and costs some milliseconds a row."""

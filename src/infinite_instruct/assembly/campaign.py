@@ -8,15 +8,19 @@ from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
 from infinite_instruct.agents.graph_curator import GraphCurator
 from infinite_instruct.agents.graph_expander import GraphExpander
 from infinite_instruct.assembly.analysis import analysis_of
-from infinite_instruct.assembly.crew import build_crew, open_desk
+from infinite_instruct.assembly.crew import Common, build_crew, open_desk
+from infinite_instruct.assembly.engine import open_pool, open_work
 from infinite_instruct.assembly.importing import import_vocabularies, vocabulary_languages
 from infinite_instruct.assembly.models import (
+    Endpoints,
     budget_guard,
     open_door,
-    open_models,
+    open_endpoints,
     require_prices,
     spent,
 )
@@ -125,10 +129,12 @@ async def open_campaign(
     seeds = harvest(paths, rules, seed=settings.seed)
     if not resume and not settings.graph.vocabularies:
         _require_snippets(seeds)
+    switch = StopSwitch()
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(_folder(settings, pack, resume=resume))
         secrets = settings.secrets()
         stack.enter_context(logging_to(folder.log, level=settings.log_level, secrets=secrets))
+        pool = await open_pool(settings, pack, stack, switch)
         store = stack.enter_context(_store(folder))
         books = Books()
         emit = tell_all([store.emit, books, *listeners])
@@ -139,25 +145,40 @@ async def open_campaign(
         planner.know(_composable(settings, pack, rules, vocabulary))
         require_material(quotas, settings, rules, graph_is_empty=not len(vocabulary.graph))
         _tell_quotas(quotas, emit)
-        switch, meter = StopSwitch(), spent(store)
-        guard = budget_guard(settings, meter).check
-        inner = model or await open_models(settings, pack, stack, emit, progress, switch, guard)
-        door = open_door(settings, inner, store, meter, switch)
+        meter = spent(store)
+        guard, remote = budget_guard(settings, meter).check, pool.make_try if pool else None
+        endpoints = (
+            await open_endpoints(settings, pack, stack, emit, progress, switch, guard, remote)
+            if model is None
+            else Endpoints(model)
+        )
+        door = open_door(settings, endpoints.model, store, meter, switch)
         problems = NearDuplicates(path=folder.problems)
         stack.callback(problems.close)
         _hold_places(problems, store)
         desk = open_desk(settings, pack, door, emit)
-        curator, places = GraphCurator(desk, vocabulary), OwnPlaces(problems)
-        crew = build_crew(settings, pack, door, curator, verifier, places, emit)
-        saver = (
-            await stack.enter_async_context(open_checkpoints(folder.checkpoints))
-            if settings.checkpoint
-            else None
+        curator = GraphCurator(desk, vocabulary)
+        common = Common(door, OwnPlaces(problems), curator, emit)
+        if pool:
+            open_work(settings, pool, endpoints, common)
+        worker = pool or GraphWorker(
+            build_row_graph(await _checkpoints(settings, folder, stack)),
+            build_crew(settings, pack, common, verifier),
+            books,
+            emit,
+            pack.identity,
         )
-        worker = GraphWorker(build_row_graph(saver), crew, books, emit, pack.identity)
         runner = RowRunner(worker, GraphExpander(desk, curator), problems, store, emit)
         campaign = _campaign(settings, runner, planner, store)
         yield OpenCampaign(campaign, folder, store, seeds, meter, switch)
+
+
+async def _checkpoints(
+    settings: Settings, folder: RunFolder, stack: AsyncExitStack
+) -> BaseCheckpointSaver[str] | None:
+    if not settings.checkpoint:
+        return None
+    return await stack.enter_async_context(open_checkpoints(folder.checkpoints))
 
 
 @contextmanager

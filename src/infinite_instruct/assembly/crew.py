@@ -1,5 +1,7 @@
 """The crew of a campaign: agents, gate and analyzers."""
 
+from dataclasses import dataclass
+
 from infinite_instruct.agents.desk import Desk
 from infinite_instruct.agents.problem_composer import ProblemComposer
 from infinite_instruct.agents.problem_evolver import ProblemEvolver
@@ -18,30 +20,38 @@ from infinite_instruct.tools.gate import Gate, Places
 from infinite_instruct.tools.verification import Verifier as StaticAnalysis
 
 
+@dataclass(frozen=True)
+class Common:
+    """What all crews of a campaign have in common, in whichever process each of them is."""
+
+    model: ChatModel
+    """Answers all roles."""
+    places: Places
+    """Of the problems that were posed."""
+    curator: Curator
+    """Writes the knowledge graph."""
+    emit: Emit
+    """Hears what the crews do."""
+
+
 def build_crew(
     settings: Settings,
     pack: PromptPack,
-    model: ChatModel,
-    curator: Curator,
+    common: Common,
     analysis: StaticAnalysis,
-    places: Places,
-    emit: Emit,
 ) -> Crew:
     """Give every agent its desk and its tools.
 
     Args:
         settings: How they work.
         pack: Their prompts.
-        model: Answers all roles.
-        curator: Writes the knowledge graph: there is one for all crews of a campaign.
+        common: What they share with other crews.
         analysis: Judges the answers.
-        places: Where problems hold their places: the same for all crews, too.
-        emit: Hears what they do.
 
     Raises:
         SettingsError: A benchmark file is wrong.
     """
-    desk = open_desk(settings, pack, model, emit)
+    desk = open_desk(settings, pack, common.model, common.emit)
     tools = tuple(langchain_tools(analysis.analyzers)) if settings.verifier.mode == "agent" else ()
     return Crew(
         writer=ReverseWriter(desk),
@@ -49,9 +59,9 @@ def build_crew(
         evolver=ProblemEvolver(desk),
         solver=Solver(desk),
         verifier=Verifier(desk, analysis, settings.verifier.mode, tools),
-        curator=curator,
-        gate=Gate(_benchmarks(settings), places),
-        emit=emit,
+        curator=common.curator,
+        gate=Gate(_benchmarks(settings), common.places),
+        emit=common.emit,
         max_attempts=settings.verifier.max_attempts,
         accept_unverifiable=settings.verifier.accept_unverifiable,
     )

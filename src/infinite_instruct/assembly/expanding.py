@@ -14,7 +14,7 @@ from infinite_instruct.assembly.models import (
     budget_guard,
     model_names,
     open_door,
-    open_models,
+    open_endpoints,
     require_prices,
     spent,
 )
@@ -75,7 +75,9 @@ async def expand_graph(
         regions = _regions(vocabulary.graph, keywords, most)
         switch, meter = StopSwitch(), spent(store)
         guard = budget_guard(settings, meter).check
-        inner = model or await open_models(settings, pack, stack, emit, None, switch, guard)
+        inner = (
+            model or (await open_endpoints(settings, pack, stack, emit, None, switch, guard)).model
+        )
         door = open_door(settings, inner, store, meter, switch)
         desk = Desk(pack, door, model_names(settings), emit, attempts=1 + settings.model.reasks)
         expander = GraphExpander(desk, GraphCurator(desk, vocabulary))

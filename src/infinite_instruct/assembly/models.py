@@ -1,9 +1,10 @@
 """The one door to a model, assembled: ledger, stop switch, budget, endpoint, from outside in."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 
 from infinite_instruct.errors import SettingsError
 from infinite_instruct.events import Emit, Noticed
@@ -123,7 +124,32 @@ def named(endpoint: RoleModel) -> RoleModel:
     return endpoint.model_copy(update={"name": CATALOGUE[0].name})
 
 
+Remote = Callable[[int, ChatRequest], Awaitable[ChatReply]]
+"""Makes a try at an endpoint, by its number, in another process. Raises Fault."""
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """The endpoints of all roles, open."""
+
+    model: ChatModel
+    """Answers for all of them."""
+    all: tuple[EndpointModel, ...] = ()
+    """Each once, by its number."""
+
+
 async def open_models(
+    settings: Settings,
+    pack: PromptPack,
+    stack: AsyncExitStack,
+    emit: Emit,
+    progress: Progress | None,
+) -> ChatModel:
+    """As `open_endpoints`, without limits."""
+    return (await open_endpoints(settings, pack, stack, emit, progress)).model
+
+
+async def open_endpoints(
     settings: Settings,
     pack: PromptPack,
     stack: AsyncExitStack,
@@ -131,7 +157,8 @@ async def open_models(
     progress: Progress | None,
     switch: StopSwitch | None = None,
     guard: Guard = let_pass,
-) -> RoutedModel:
+    remote: Remote | None = None,
+) -> Endpoints:
     """Open the endpoints of all roles; the stack closes them.
 
     Args:
@@ -142,13 +169,16 @@ async def open_models(
         progress: Hears of the local model's weights while they are fetched.
         switch: Once it is thrown no call is sent any more, retries included.
         guard: Asked before every call is sent: the budget's check.
+        remote: Makes the tries in place of this process.
 
     Raises:
         EndpointError: None of a role's endpoints is there, or one refuses the key.
         MissingToolError: A local model is asked for, and its runtime is not installed.
     """
-    opening = _Opening(settings, pack, stack, emit, progress, switch or StopSwitch(), guard)
-    return RoutedModel({role: await opening.model(settings.endpoint(role)) for role in ROLES})
+    switch = switch or StopSwitch()
+    opening = _Opening(settings, pack, stack, emit, progress, switch, guard, remote)
+    models = {role: await opening.model(settings.endpoint(role)) for role in ROLES}
+    return Endpoints(RoutedModel(models), opening.opened)
 
 
 @dataclass
@@ -162,9 +192,15 @@ class _Opening:
     progress: Progress | None
     switch: StopSwitch
     guard: Guard
+    remote: Remote | None
     _flows: dict[tuple[Replica, ...], Flow] = field(default_factory=dict[tuple[Replica, ...], Flow])
     _models: dict[Replica, EndpointModel] = field(default_factory=dict[Replica, EndpointModel])
     _served: dict[str, Replica] = field(default_factory=dict[str, Replica])
+
+    @property
+    def opened(self) -> tuple[EndpointModel, ...]:
+        """All endpoints."""
+        return tuple(self._models.values())
 
     async def model(self, endpoint: RoleModel) -> Flow:
         """The flow to a model's endpoints."""
@@ -184,7 +220,10 @@ class _Opening:
 
     async def _opened(self, place: Replica) -> EndpointModel:
         if place not in self._models:
-            model = EndpointModel(self._config(place), self.emit, schema_note=self.pack.schema_note)
+            sender = partial(self.remote, len(self._models)) if self.remote else None
+            model = EndpointModel(
+                self._config(place), self.emit, schema_note=self.pack.schema_note, sender=sender
+            )
             self._models[place] = await self.stack.enter_async_context(model)
         return self._models[place]
 

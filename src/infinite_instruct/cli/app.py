@@ -83,6 +83,10 @@ def run(
     checkpoint: Annotated[
         bool | None, typer.Option("--checkpoint", help="Keep LangGraph's state after each node.")
     ] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that take rows.")] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="Where they run: local, or ray (RAY_ADDRESS).")
+    ] = None,
     config: Annotated[Path | None, typer.Option(help="Settings in TOML.")] = None,
 ) -> None:
     """Make a dataset: N accepted rows, the rejected ones with reasons, graph, trace, report."""
@@ -111,6 +115,8 @@ def run(
             budget_minutes=budget_minutes,
             seed=seed,
             checkpoint=checkpoint,
+            workers=workers,
+            engine=engine,
         ),
         config,
     )
@@ -161,6 +167,8 @@ def resume(
     expansions: Annotated[
         int | None, typer.Option(help="Keywords to ask a model for more around, at most.")
     ] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that take rows.")] = None,
+    engine: Annotated[str | None, typer.Option(help="Where they run: local or ray.")] = None,
 ) -> None:
     """Go on with a run that was stopped or killed. No finished call is paid again."""
     from infinite_instruct.cli.campaigns import RunOptions, go_on
@@ -178,6 +186,8 @@ def resume(
             base_url=base_url,
             mix=mix,
             expansions=expansions,
+            workers=workers,
+            engine=engine,
         ),
     )
 

@@ -1,7 +1,6 @@
 """`infinite-instruct run` and `resume`: settings in, a campaign on the screen, an exit code out."""
 
 import asyncio
-import gc
 import signal
 import sys
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import Any, cast
 import typer
 
 from infinite_instruct.assembly import OpenCampaign, open_campaign
+from infinite_instruct.assembly.collector import spare_the_collector
 from infinite_instruct.cli.endings import EXIT, close
 from infinite_instruct.cli.live import Screen
 from infinite_instruct.cli.quota_option import quotas_said
@@ -50,6 +50,8 @@ class RunOptions:
     budget_minutes: float | None = None
     seed: int | None = None
     checkpoint: bool | None = None
+    workers: int | None = None
+    engine: str | None = None
 
 
 _KEYS = {
@@ -163,17 +165,6 @@ def _exit_code(settings: Settings, *, resume: bool) -> int:
             f"Stopped at once. Go on with: infinite-instruct resume {settings.out}", err=True
         )
         return EXIT[EndReason.STOPPED]
-
-
-def spare_the_collector() -> None:
-    """Let Python look for cycles among what is new only, and less often.
-
-    The search through all modules and the graph costs a quarter of a campaign's CPU time, and what
-    a campaign makes is freed by its counts.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 async def _run(settings: Settings, *, resume: bool) -> int:

@@ -16,7 +16,7 @@ from infinite_instruct.graphs.crew import Crew
 from infinite_instruct.graphs.outcomes import Books, outcome_of
 from infinite_instruct.graphs.planner import NewExpansion, NewRow
 from infinite_instruct.graphs.row import RowGraph
-from infinite_instruct.graphs.state import Dropped, RowState
+from infinite_instruct.graphs.state import Dropped, RowState, dropped_state
 from infinite_instruct.tools.similarity import NearDuplicates
 
 _STEPS_BESIDES_ATTEMPTS = 12
@@ -146,6 +146,7 @@ class GraphWorker:
             logger.exception("Row {} failed by a fault in this program.", plan.id)
             # Its text may quote a key; the log hides those.
             detail = f"{type(error).__name__}; the run's log has its traceback."
-            fault = Dropped(stage="graph", reason="internal-error", detail=detail)
-            return RowState(plan=plan, dropped=fault)  # type: ignore[typeddict-item] # as far as it came
+            return dropped_state(
+                plan, Dropped(stage="graph", reason="internal-error", detail=detail)
+            )
         return result.value

@@ -1,6 +1,6 @@
 """How far a row has come. Each stage knows what the stages before it gave."""
 
-from typing import TypedDict
+from typing import TypedDict, cast
 
 from infinite_instruct.domain import Answer, Attempt, Direction, Keyword, Problem, RowPlan, Value
 
@@ -46,6 +46,11 @@ class RowState(Judged, total=False):
     graph_events: tuple[str, ...]
     """Changes of the knowledge graph, as JSON, to be stored with the row."""
     dropped: Dropped
+
+
+def dropped_state(plan: RowPlan, dropped: Dropped) -> RowState:
+    """The state of a row that was dropped outside of the graph: it has no more than its plan."""
+    return cast("RowState", {"plan": plan, "dropped": dropped})
 
 
 class PosedDelta(TypedDict, total=False):

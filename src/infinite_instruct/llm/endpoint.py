@@ -18,8 +18,8 @@ from infinite_instruct.llm.dialect import Dialect, SchemaNote, bare_schema_note
 from infinite_instruct.llm.faults import Fault, FaultKind, kind_of
 from infinite_instruct.llm.flow import Flow, FlowRules
 from infinite_instruct.llm.headers import retry_after
-from infinite_instruct.llm.http_client import BoundedClient
-from infinite_instruct.llm.lane import Lane
+from infinite_instruct.llm.http_client import BoundedClient, OnHeaders
+from infinite_instruct.llm.lane import Ask, Lane
 from infinite_instruct.llm.model import ChatReply, ChatRequest
 from infinite_instruct.llm.pace import Pace
 from infinite_instruct.llm.refusals import Refusals, choose_from
@@ -59,8 +59,11 @@ class EndpointModel:
         config: Where it is.
         emit: Hears of fallbacks: no json_schema, no token counts.
         schema_note: Words for a schema in the prompt, where the endpoint takes none.
+        sender: Makes the tries in place of this process.
+        on_headers: Hears the headers of replies in place of the lane's pace.
 
     Attributes:
+        config: Where it is.
         lane: The endpoint, for a flow.
     """
 
@@ -70,20 +73,25 @@ class EndpointModel:
         emit: Emit = nobody,
         *,
         schema_note: SchemaNote = bare_schema_note,
+        sender: Ask | None = None,
+        on_headers: OnHeaders | None = None,
     ) -> None:
-        self._config = config
+        self.config = config
         self._emit = emit
         self._dialect = Dialect(config.base_url, emit, schema_note)
         key = config.api_key.get_secret_value()
         self._refusals = Refusals(config.base_url, config.model, key)
         pace = Pace(config.requests_per_minute, config.tokens_per_minute)
-        self.lane = Lane(config.base_url, self.ask, Ceiling(config.concurrency), pace, emit)
+        self.lane = Lane(
+            config.base_url, sender or self.ask, Ceiling(config.concurrency), pace, emit
+        )
         self._flow = Flow([self.lane], FlowRules(retries=config.max_retries))
         self._client = BoundedClient(
             config.base_url,
             seconds=config.timeout_seconds,
             max_bytes=config.max_reply_bytes,
-            on_headers=lambda headers: pace.read(headers, asyncio.get_running_loop().time()),
+            on_headers=on_headers
+            or (lambda headers: pace.read(headers, asyncio.get_running_loop().time())),
         )
         self._chat = _chat_openai(config, self._client)
         self._said_estimated = False
@@ -153,8 +161,8 @@ class EndpointModel:
             models = await self._listed()
         except Fault as fault:
             return fault
-        if models and self._config.model not in models:
-            message = f"{self._config.base_url} lists no model {self._config.model}."
+        if models and self.config.model not in models:
+            message = f"{self.config.base_url} lists no model {self.config.model}."
             self._emit(Noticed(message=f"{message} {choose_from(models)}"))
         return None
 
@@ -177,7 +185,7 @@ class EndpointModel:
             try:
                 return await self._chat.ainvoke(
                     self._messages(request),
-                    model=self._config.model,
+                    model=self.config.model,
                     # Not `response_format`: for it the SDK throws away replies that were cut off.
                     extra_body=body,
                 )
@@ -208,7 +216,7 @@ class EndpointModel:
     def _tell_estimated(self, reply: ChatReply) -> None:
         if reply.estimated and not self._said_estimated:
             self._said_estimated = True
-            where = self._config.base_url
+            where = self.config.base_url
             self._emit(Noticed(message=f"{where} sends no token counts: they are estimated."))
 
 

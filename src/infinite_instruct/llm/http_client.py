@@ -13,6 +13,9 @@ TOO_LARGE = 413
 """The status that an oversized reply is turned into; the SDK does not retry it."""
 
 
+OnHeaders = Callable[[Mapping[str, str]], None]
+
+
 def _ignore(_headers: Mapping[str, str]) -> None:
     """Look at no headers."""
 
@@ -33,7 +36,7 @@ class BoundedClient(DefaultAioHttpClient):
         *,
         seconds: float,
         max_bytes: int,
-        on_headers: Callable[[Mapping[str, str]], None] = _ignore,
+        on_headers: OnHeaders = _ignore,
     ) -> None:
         super().__init__(
             trust_env=urlsplit(base_url).hostname not in _LOOPBACK,

@@ -1,0 +1,154 @@
+"""A worker: takes rows through the graph for a driver in another process, until that is gone."""
+
+import asyncio
+import ctypes
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from contextlib import AsyncExitStack, suppress
+from importlib.metadata import version
+from typing import Any
+
+from loguru import logger
+
+from infinite_instruct.assembly.analysis import analysis_of
+from infinite_instruct.assembly.collector import spare_the_collector
+from infinite_instruct.assembly.crew import Common, build_crew
+from infinite_instruct.domain import Value
+from infinite_instruct.engines.channel import Channel, SocketChannel
+from infinite_instruct.engines.messages import (
+    Begin,
+    Happened,
+    HeadersSeen,
+    Logged,
+    MakeTry,
+    News,
+    Question,
+    Ready,
+    TakeRow,
+)
+from infinite_instruct.engines.peer import Peer
+from infinite_instruct.engines.stand_ins import DriversCurator, DriversModel, DriversPlaces
+from infinite_instruct.events import Emit, Event, tell_all
+from infinite_instruct.graphs.outcomes import Books
+from infinite_instruct.graphs.row import build_row_graph
+from infinite_instruct.graphs.rows import GraphWorker
+from infinite_instruct.llm.endpoint import EndpointConfig, EndpointModel
+from infinite_instruct.prompts.pack import PromptPack, open_pack
+from infinite_instruct.settings import Settings
+
+MODULE = __name__
+"""What `python -m` runs."""
+_LIMITS = "x-ratelimit-"
+"""Headers with this in front tell of an endpoint's limits."""
+_PR_SET_PDEATHSIG = 1
+
+
+class Job(Value):
+    """What a worker is told at first."""
+
+    settings: dict[str, Any]
+    """As JSON: the class that a file was read into exists in one process only."""
+    places: tuple[EndpointConfig, ...]
+    """The endpoints by their number, with their keys."""
+    analyzers: int
+    """Analyzer processes at a time."""
+
+
+async def serve(channel: Channel) -> None:
+    """Work for the driver at the other end, until it is gone."""
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(channel.close)
+        await _Worker(channel, stack).run()
+
+
+class _Worker:
+    def __init__(self, channel: Channel, stack: AsyncExitStack) -> None:
+        self._driver = Peer(channel, self._answer, _pass_over)
+        self._stack = stack
+
+    async def run(self) -> None:
+        await self._driver.run()
+
+    async def _answer(self, question: Question) -> object:
+        match question:
+            case Begin():
+                return await self._begin(question.job)
+            case TakeRow():
+                return await self._rows.take(question.plan)
+            case MakeTry():
+                return await self._models[question.place].ask(question.request)
+            case _:
+                raise TypeError(f"{type(question).__name__} is no question to a worker")
+
+    async def _begin(self, job: Job) -> Ready:
+        settings = Settings.model_validate(job.settings)
+        pack, books = open_pack(settings.pack), Books()
+        self._log(settings.log_level)
+        emit = tell_all([books, self._tell])
+        self._models = [
+            await self._stack.enter_async_context(self._endpoint(*each, pack))
+            for each in enumerate(job.places)
+        ]
+        self._rows = self._graph_worker(settings, pack, books, emit, job.analyzers)
+        spare_the_collector()
+        return Ready(version=version("infinite-instruct"), pack=pack.identity)
+
+    def _graph_worker(
+        self, settings: Settings, pack: PromptPack, books: Books, emit: Emit, analyzers: int
+    ) -> GraphWorker:
+        strict = settings.verifier.strict
+        analysis = analysis_of(settings, strict=strict, jobs=analyzers, pack=pack)
+        model, places = DriversModel(self._driver), DriversPlaces(self._driver)
+        common = Common(model, places, DriversCurator(self._driver), emit)
+        crew = build_crew(settings, pack, common, analysis)
+        return GraphWorker(build_row_graph(), crew, books, emit, pack.identity)
+
+    def _endpoint(self, number: int, config: EndpointConfig, pack: PromptPack) -> EndpointModel:
+        def hear(headers: Mapping[str, str]) -> None:
+            told = {name: value for name, value in headers.items() if name.startswith(_LIMITS)}
+            if told:
+                self._driver.tell(HeadersSeen(place=number, headers=told))
+
+        return EndpointModel(config, self._tell, schema_note=pack.schema_note, on_headers=hear)
+
+    def _tell(self, event: Event) -> None:
+        self._driver.tell(Happened(event=event))
+
+    def _log(self, level: str) -> None:
+        logger.remove()
+        logger.add(
+            lambda line: self._driver.tell(
+                Logged(level=line.record["level"].name, text=str(line).rstrip())
+            ),
+            level=level,
+            format="{message}",
+            backtrace=False,
+            diagnose=False,
+        )
+
+
+def _pass_over(_news: News) -> None:
+    """A driver tells no news."""
+
+
+def _end_with(parent: int) -> None:
+    """Leave stopping to the driver, and do not outlive it, not even while we are busy."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    with suppress(AttributeError, OSError):  # not Linux: the end of the channel tells, too
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit()
+
+
+async def _main(number: int) -> None:
+    os.set_inheritable(number, False)
+    await serve(await SocketChannel.over(socket.socket(fileno=number)))
+
+
+if __name__ == "__main__":
+    _end_with(int(sys.argv[1]))
+    asyncio.run(_main(int(sys.argv[2])))

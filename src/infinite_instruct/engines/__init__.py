@@ -1,0 +1,1 @@
+"""Worker processes: rows, calls and analyzers beside the driver, which alone decides and writes."""

@@ -1,0 +1,62 @@
+"""What carries messages between the driver and a worker: whole batches, in order."""
+
+import asyncio
+import socket
+from typing import Protocol
+
+_LENGTH = 8
+"""Bytes of a batch's length before it."""
+
+
+class Channel(Protocol):
+    """One end. Who is at the other end is trusted: it was started by us."""
+
+    async def send(self, batch: bytes) -> None:
+        """Send a batch, as soon as the other end takes it.
+
+        Raises:
+            ConnectionError: The other end is gone.
+        """
+        ...
+
+    async def receive(self) -> bytes:
+        """The next batch.
+
+        Raises:
+            ConnectionError: The other end is gone.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go: the other end learns of it, and ends."""
+        ...
+
+
+class SocketChannel:
+    """Batches over a socket of this machine, each after its length."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    @classmethod
+    async def over(cls, end: socket.socket) -> "SocketChannel":
+        """The channel of one end of a pair."""
+        return cls(*await asyncio.open_connection(sock=end))
+
+    async def send(self, batch: bytes) -> None:
+        """As `Channel`."""
+        self._writer.write(len(batch).to_bytes(_LENGTH, "big") + batch)
+        await self._writer.drain()
+
+    async def receive(self) -> bytes:
+        """As `Channel`."""
+        try:
+            length = int.from_bytes(await self._reader.readexactly(_LENGTH), "big")
+            return await self._reader.readexactly(length)
+        except asyncio.IncompleteReadError as error:
+            raise ConnectionResetError("the other end is gone") from error
+
+    async def close(self) -> None:
+        """As `Channel`."""
+        self._writer.close()
