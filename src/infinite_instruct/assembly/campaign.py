@@ -18,6 +18,7 @@ from infinite_instruct.assembly.engine import open_pool, open_work
 from infinite_instruct.assembly.importing import import_vocabularies, vocabulary_languages
 from infinite_instruct.assembly.models import (
     Endpoints,
+    Sending,
     budget_guard,
     open_door,
     open_endpoints,
@@ -146,11 +147,12 @@ async def open_campaign(
         require_material(quotas, settings, rules, graph_is_empty=not len(vocabulary.graph))
         _tell_quotas(quotas, emit)
         meter = spent(store)
-        guard, remote = budget_guard(settings, meter).check, pool.make_try if pool else None
+        guard = budget_guard(settings, meter).check
+        sending = Sending(switch, guard, pool.make_try if pool else None)
         endpoints = (
-            await open_endpoints(settings, pack, stack, emit, progress, switch, guard, remote)
-            if model is None
-            else Endpoints(model)
+            Endpoints(model)
+            if model
+            else await open_endpoints(settings, pack, stack, emit, progress, sending)
         )
         door = open_door(settings, endpoints.model, store, meter, switch)
         problems = NearDuplicates(path=folder.problems)

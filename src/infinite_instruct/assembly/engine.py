@@ -2,12 +2,12 @@
 
 import os
 from contextlib import AsyncExitStack
-from importlib.metadata import version
 
 from infinite_instruct.assembly import worker
 from infinite_instruct.assembly.crew import Common
 from infinite_instruct.assembly.models import Endpoints
 from infinite_instruct.engines.driver import DriverDesk
+from infinite_instruct.engines.identity import code_identity
 from infinite_instruct.engines.local import start_process
 from infinite_instruct.engines.messages import Begin, Ready
 from infinite_instruct.engines.pool import Launch, WorkerPool
@@ -36,7 +36,7 @@ async def open_pool(
     if settings.engine == "local" and settings.workers == 1:
         return None
     _refuse(settings)
-    expected = Ready(version=version("infinite-instruct"), pack=pack.identity)
+    expected = Ready(code=code_identity(), pack=pack.identity)
     launch, size = await _engine(settings, stack)
     return await stack.enter_async_context(WorkerPool(launch, size, expected, switch))
 
@@ -60,10 +60,9 @@ def open_work(
         places=tuple(each.config for each in endpoints.all),
         analyzers=max(1, (os.cpu_count() or 1) // settings.workers) if _is_local(settings) else 1,
     )
-    paces = {number: each.lane.pace for number, each in enumerate(endpoints.all)}
-    pool.open(
-        Begin(job=job), DriverDesk(common.model, common.places, common.curator, common.emit, paces)
-    )
+    paces = tuple(each.lane.pace for each in endpoints.all)
+    desk = DriverDesk(common.model, common.places, common.curator, common.emit, paces)
+    pool.open(Begin(job=job), desk)
 
 
 def _is_local(settings: Settings) -> bool:

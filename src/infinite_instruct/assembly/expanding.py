@@ -11,6 +11,7 @@ from infinite_instruct.agents.graph_curator import GraphCurator
 from infinite_instruct.agents.graph_expander import GraphExpander
 from infinite_instruct.assembly.deliverables import deliver_graph
 from infinite_instruct.assembly.models import (
+    Sending,
     budget_guard,
     model_names,
     open_door,
@@ -25,7 +26,7 @@ from infinite_instruct.errors import SettingsError
 from infinite_instruct.events import Emit, tell_all
 from infinite_instruct.llm.model import ChatModel
 from infinite_instruct.llm.routing import StopSwitch
-from infinite_instruct.prompts.pack import open_pack
+from infinite_instruct.prompts.pack import PromptPack, open_pack
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.store import RunStore
 from infinite_instruct.settings import Settings
@@ -75,9 +76,8 @@ async def expand_graph(
         regions = _regions(vocabulary.graph, keywords, most)
         switch, meter = StopSwitch(), spent(store)
         guard = budget_guard(settings, meter).check
-        inner = (
-            model or (await open_endpoints(settings, pack, stack, emit, None, switch, guard)).model
-        )
+        sending = Sending(switch, guard)
+        inner = model or await _opened(settings, pack, stack, emit, sending)
         door = open_door(settings, inner, store, meter, switch)
         desk = Desk(pack, door, model_names(settings), emit, attempts=1 + settings.model.reasks)
         expander = GraphExpander(desk, GraphCurator(desk, vocabulary))
@@ -88,6 +88,12 @@ async def expand_graph(
         await store.flush()
         await asyncio.to_thread(deliver_graph, folder, vocabulary.graph)
     return tuple(done)
+
+
+async def _opened(
+    settings: Settings, pack: PromptPack, stack: AsyncExitStack, emit: Emit, sending: Sending
+) -> ChatModel:
+    return (await open_endpoints(settings, pack, stack, emit, None, sending)).model
 
 
 def _regions(graph: KnowledgeGraph, keywords: Sequence[str], most: int) -> Iterator[ThinRegion]:

@@ -129,6 +129,18 @@ Remote = Callable[[int, ChatRequest], Awaitable[ChatReply]]
 
 
 @dataclass(frozen=True)
+class Sending:
+    """How calls are sent."""
+
+    switch: StopSwitch = field(default_factory=StopSwitch)
+    """Once it is thrown no call is sent any more, retries included."""
+    guard: Guard = let_pass
+    """Asked before every call is sent: the budget's check."""
+    remote: Remote | None = None
+    """Makes the tries in place of this process."""
+
+
+@dataclass(frozen=True)
 class Endpoints:
     """The endpoints of all roles, open."""
 
@@ -155,9 +167,7 @@ async def open_endpoints(
     stack: AsyncExitStack,
     emit: Emit,
     progress: Progress | None,
-    switch: StopSwitch | None = None,
-    guard: Guard = let_pass,
-    remote: Remote | None = None,
+    sending: Sending | None = None,
 ) -> Endpoints:
     """Open the endpoints of all roles; the stack closes them.
 
@@ -167,17 +177,16 @@ async def open_endpoints(
         stack: Closes the endpoints.
         emit: Hears of endpoints that go and come, and of what they do not take.
         progress: Hears of the local model's weights while they are fetched.
-        switch: Once it is thrown no call is sent any more, retries included.
-        guard: Asked before every call is sent: the budget's check.
-        remote: Makes the tries in place of this process.
+        sending: How calls are sent.
 
     Raises:
         EndpointError: None of a role's endpoints is there, or one refuses the key.
         MissingToolError: A local model is asked for, and its runtime is not installed.
     """
-    switch = switch or StopSwitch()
-    opening = _Opening(settings, pack, stack, emit, progress, switch, guard, remote)
-    models = {role: await opening.model(settings.endpoint(role)) for role in ROLES}
+    opening = _Opening(settings, pack, stack, emit, progress, sending or Sending())
+    models: dict[str, ChatModel] = {
+        role: await opening.model(settings.endpoint(role)) for role in ROLES
+    }
     return Endpoints(RoutedModel(models), opening.opened)
 
 
@@ -190,9 +199,7 @@ class _Opening:
     stack: AsyncExitStack
     emit: Emit
     progress: Progress | None
-    switch: StopSwitch
-    guard: Guard
-    remote: Remote | None
+    sending: Sending
     _flows: dict[tuple[Replica, ...], Flow] = field(default_factory=dict[tuple[Replica, ...], Flow])
     _models: dict[Replica, EndpointModel] = field(default_factory=dict[Replica, EndpointModel])
     _served: dict[str, Replica] = field(default_factory=dict[str, Replica])
@@ -216,11 +223,14 @@ class _Opening:
         # A server of our own that has died does not come back.
         patience = 0.0 if local else told.patience
         rules = FlowRules(retries=told.retries, patience=patience, choice=told.choice)
-        return Flow([model.lane for model in models], rules, self.switch, self.guard)
+        return Flow(
+            [model.lane for model in models], rules, self.sending.switch, self.sending.guard
+        )
 
     async def _opened(self, place: Replica) -> EndpointModel:
         if place not in self._models:
-            sender = partial(self.remote, len(self._models)) if self.remote else None
+            remote = self.sending.remote
+            sender = partial(remote, len(self._models)) if remote else None
             model = EndpointModel(
                 self._config(place), self.emit, schema_note=self.pack.schema_note, sender=sender
             )

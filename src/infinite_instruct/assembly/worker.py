@@ -8,7 +8,6 @@ import socket
 import sys
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
-from importlib.metadata import version
 from typing import Any
 
 from loguru import logger
@@ -18,6 +17,7 @@ from infinite_instruct.assembly.collector import spare_the_collector
 from infinite_instruct.assembly.crew import Common, build_crew
 from infinite_instruct.domain import Value
 from infinite_instruct.engines.channel import Channel, SocketChannel
+from infinite_instruct.engines.identity import code_identity
 from infinite_instruct.engines.messages import (
     Begin,
     Happened,
@@ -94,7 +94,7 @@ class _Worker:
         ]
         self._rows = self._graph_worker(settings, pack, books, emit, job.analyzers)
         spare_the_collector()
-        return Ready(version=version("infinite-instruct"), pack=pack.identity)
+        return Ready(code=code_identity(), pack=pack.identity)
 
     def _graph_worker(
         self, settings: Settings, pack: PromptPack, books: Books, emit: Emit, analyzers: int
@@ -145,7 +145,7 @@ def _end_with(parent: int) -> None:
 
 
 async def _main(number: int) -> None:
-    os.set_inheritable(number, False)
+    os.set_inheritable(number, False)  # noqa: FBT003 - its name says it
     await serve(await SocketChannel.over(socket.socket(fileno=number)))
 
 

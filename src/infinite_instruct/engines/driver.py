@@ -1,6 +1,6 @@
 """What the driver does for its workers: all that one process alone may decide or write."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from loguru import logger
@@ -34,8 +34,8 @@ class DriverDesk:
     places: Places
     curator: Curator
     emit: Emit
-    paces: Mapping[int, Pace]
-    """Of the endpoints, by their place in the job."""
+    paces: Sequence[Pace]
+    """Of the job's endpoints."""
     _curated: dict[str, Curated] = field(default_factory=dict[str, Curated])
     """By row, until it ends: a row that is taken again after a loss must not enter twice."""
 
@@ -57,7 +57,7 @@ class DriverDesk:
             case Happened():
                 self.emit(news.event)
             case HeadersSeen():
-                if news.place in self.paces:
+                if news.place < len(self.paces):
                     self.paces[news.place].read(news.headers, now)
             case Logged():
                 logger.log(news.level, "{}", news.text)

@@ -17,7 +17,8 @@ class Begin(Value):
 class Ready(Value):
     """A worker's answer to `Begin`: what its answers depend on."""
 
-    version: str
+    code: str
+    """The identity of its code."""
     pack: str
     """The identity of its prompt pack: its files may be others on another machine."""
 
@@ -37,7 +38,7 @@ class MakeTry(Value):
 
 
 class Complete(Value):
-    """To the driver: answer a request, from the ledger or an endpoint. Answered by a `ChatReply`."""
+    """To the driver: answer a request, by ledger or endpoint. Answered by a `ChatReply`."""
 
     request: ChatRequest
 

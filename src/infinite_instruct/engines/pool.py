@@ -138,12 +138,11 @@ class WorkerPool:
             try:
                 began = await self._one()
             except InfiniteInstructError as error:
-                self._broken = self._broken or error
+                self._break(error)
             else:
                 self._failed_starts = 0 if began else self._failed_starts + 1
                 if self._failed_starts >= _MOST_FAILED_STARTS:
-                    self._broken = self._broken or _no_worker()
-            self._tell_waiting()
+                    self._break(_no_worker())
 
     async def _one(self) -> bool:
         """Start a worker and let it work until it is gone; whether it ever began.
@@ -192,6 +191,10 @@ class WorkerPool:
                 f"{self._expected!r}.",
                 remedy="Install the same version, and put the same prompt pack, on all machines.",
             )
+
+    def _break(self, error: InfiniteInstructError) -> None:
+        self._broken = error
+        self._tell_waiting()
 
     def _tell_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []

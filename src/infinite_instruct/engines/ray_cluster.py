@@ -1,6 +1,7 @@
 """Workers as actors of a Ray cluster: its nodes may come and go while a campaign runs."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
@@ -43,8 +44,7 @@ class RayCluster:
             EngineError: The cluster cannot be reached.
         """
         try:
-            await asyncio.to_thread(_connect)
-            self.cpus = max(1, int(ray.cluster_resources().get("CPU", 1)))
+            self.cpus = await asyncio.to_thread(_connect)
         except (RayError, ConnectionError, ValueError, RuntimeError, OSError) as error:
             raise EngineError(
                 f"The Ray cluster cannot be reached: {str(error)[:500]}.",
@@ -53,7 +53,7 @@ class RayCluster:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await asyncio.to_thread(ray.shutdown)
+        await asyncio.to_thread(_disconnect)
 
     async def start_actor(self) -> Channel:
         """Start a worker, on whichever node has room; a full cluster is waited for.
@@ -76,14 +76,21 @@ class RayCluster:
         return channel
 
 
-def _connect() -> None:
+def _connect() -> int:
+    """Connect; gives the CPUs of the cluster, at least one."""
     # Ray's own log lines would run through the campaign's screen.
     ray.init(
         ignore_reinit_error=True,
         log_to_driver=False,
-        logging_level="ERROR",
+        logging_level=logging.ERROR,
         include_dashboard=False,
     )
+    told: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+    return max(1, int(told.get("CPU", 1)))
+
+
+def _disconnect() -> None:
+    ray.shutdown()
 
 
 class _ActorChannel:

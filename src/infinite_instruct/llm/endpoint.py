@@ -82,9 +82,8 @@ class EndpointModel:
         key = config.api_key.get_secret_value()
         self._refusals = Refusals(config.base_url, config.model, key)
         pace = Pace(config.requests_per_minute, config.tokens_per_minute)
-        self.lane = Lane(
-            config.base_url, sender or self.ask, Ceiling(config.concurrency), pace, emit
-        )
+        ask, ceiling = sender or self.ask, Ceiling(config.concurrency)
+        self.lane = Lane(config.base_url, ask, ceiling, pace, emit)
         self._flow = Flow([self.lane], FlowRules(retries=config.max_retries))
         self._client = BoundedClient(
             config.base_url,
