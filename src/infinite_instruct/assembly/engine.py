@@ -71,7 +71,7 @@ def _is_local(settings: Settings) -> bool:
 
 async def _engine(settings: Settings, stack: AsyncExitStack) -> tuple[Launch, int]:
     if _is_local(settings):
-        return lambda: start_process(worker.MODULE, [str(os.getpid())]), settings.workers
+        return lambda: start_process(worker.serve), settings.workers
     from infinite_instruct.engines.ray_cluster import RayCluster
 
     cluster = await stack.enter_async_context(RayCluster(worker.serve))

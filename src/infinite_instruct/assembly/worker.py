@@ -1,13 +1,7 @@
 """A worker: takes rows through the graph for a driver in another process, until that is gone."""
 
-import asyncio
-import ctypes
-import os
-import signal
-import socket
-import sys
 from collections.abc import Mapping
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from typing import Any
 
 from loguru import logger
@@ -16,7 +10,7 @@ from infinite_instruct.assembly.analysis import analysis_of
 from infinite_instruct.assembly.collector import spare_the_collector
 from infinite_instruct.assembly.crew import Common, build_crew
 from infinite_instruct.domain import Value
-from infinite_instruct.engines.channel import Channel, SocketChannel
+from infinite_instruct.engines.channel import Channel
 from infinite_instruct.engines.identity import code_identity
 from infinite_instruct.engines.messages import (
     Begin,
@@ -39,11 +33,8 @@ from infinite_instruct.llm.endpoint import EndpointConfig, EndpointModel
 from infinite_instruct.prompts.pack import PromptPack, open_pack
 from infinite_instruct.settings import Settings
 
-MODULE = __name__
-"""What `python -m` runs."""
 _LIMITS = "x-ratelimit-"
 """Headers with this in front tell of an endpoint's limits."""
-_PR_SET_PDEATHSIG = 1
 
 
 class Job(Value):
@@ -132,23 +123,3 @@ class _Worker:
 
 def _pass_over(_news: News) -> None:
     """A driver tells no news."""
-
-
-def _end_with(parent: int) -> None:
-    """Leave stopping to the driver, and do not outlive it, not even while we are busy."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    with suppress(AttributeError, OSError):  # not Linux: the end of the channel tells, too
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit()
-
-
-async def _main(number: int) -> None:
-    os.set_inheritable(number, False)  # noqa: FBT003 - its name says it
-    await serve(await SocketChannel.over(socket.socket(fileno=number)))
-
-
-if __name__ == "__main__":
-    _end_with(int(sys.argv[1]))
-    asyncio.run(_main(int(sys.argv[2])))

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 _LENGTH = 8
@@ -30,6 +31,10 @@ class Channel(Protocol):
     async def close(self) -> None:
         """Let go: the other end learns of it, and ends."""
         ...
+
+
+Serve = Callable[[Channel], Awaitable[None]]
+"""What a worker does: a function of a module, imported in its process. It closes the channel."""
 
 
 class SocketChannel:

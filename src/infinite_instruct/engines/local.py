@@ -2,14 +2,16 @@
 
 import asyncio
 import os
+import signal
 import socket
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import infinite_instruct
-from infinite_instruct.engines.channel import SocketChannel
+from infinite_instruct.engines import worker_process
+from infinite_instruct.engines.channel import Serve, SocketChannel
 
 _PATIENCE = 1.0
 """Seconds that a worker has to end by itself."""
@@ -41,25 +43,35 @@ class ProcessChannel:
             await self._process.wait()
 
 
-async def start_process(module: str, arguments: Sequence[str] = ()) -> ProcessChannel:
+async def start_process(serve: Serve) -> ProcessChannel:
     """Start a worker.
 
     Args:
-        module: Run by `python -m`; its last argument is the number of its end of the channel.
-        arguments: Given to it before that.
+        serve: What it does.
     """
     ours, theirs = socket.socketpair()
-    with theirs:
+    with theirs, _stops_held_back():
         number = theirs.fileno()
         process = await asyncio.create_subprocess_exec(
             # -P: a folder that the user happens to be in has no modules for us.
-            *(sys.executable, "-P", "-m", module, *arguments, str(number)),
+            *(sys.executable, "-P", "-m", worker_process.__name__),
+            *(f"{serve.__module__}:{serve.__qualname__}", str(os.getpid()), str(number)),
             pass_fds=(number,),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             env=os.environ | {"PYTHONPATH": _search_path()},
         )
     return ProcessChannel(await SocketChannel.over(ours), process)
+
+
+@contextmanager
+def _stops_held_back() -> Generator[None]:
+    """A process that is started meanwhile begins with them held back; ours come a moment later."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, worker_process.STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, worker_process.STOPS)
 
 
 def _search_path() -> str:

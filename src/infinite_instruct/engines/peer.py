@@ -46,6 +46,9 @@ class Peer:
         channel: Leads to the other end; whoever opened it closes it.
         answer: Answers its questions, each in a task of its own.
         hear: Hears its news at once, in order with its answers.
+
+    Attributes:
+        lost: Whether the other end is gone.
     """
 
     def __init__(self, channel: Channel, answer: Answer, hear: Hear) -> None:
@@ -57,7 +60,7 @@ class Peer:
         self._numbers = itertools.count()
         self._open: dict[int, asyncio.Future[object]] = {}
         self._answering: set[asyncio.Task[None]] = set()
-        self._lost = False
+        self.lost = False
 
     async def ask(self, question: Question) -> Any:  # noqa: ANN401 - `messages` says what answers what
         """Put a question.
@@ -67,7 +70,7 @@ class Peer:
             InfiniteInstructError: Raised there, for this question.
             Fault: The same, of a try.
         """
-        if self._lost:
+        if self.lost:
             raise PeerLostError
         number = next(self._numbers)
         given = self._open[number] = asyncio.get_running_loop().create_future()
@@ -89,7 +92,7 @@ class Peer:
                 while True:
                     self._take(await self._channel.receive())
         finally:
-            self._lost = True
+            self.lost = True
             await _end({sending, *self._answering})
             for given in self._open.values():
                 if not given.done():

@@ -122,7 +122,7 @@ class WorkerPool:
         return Finished(outcome=outcome_of(plan, state, (), self._expected.pack))
 
     async def _least_busy(self) -> _Member:
-        while not self._members:
+        while not (present := [each for each in self._members if not each.peer.lost]):
             error = self._broken or self._switch.error()
             if error is not None:
                 # One of its own for each: they are raised in several tasks.
@@ -130,7 +130,7 @@ class WorkerPool:
             waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._waiting.append(waiting)
             await waiting
-        return min(self._members, key=lambda member: member.busy)
+        return min(present, key=lambda member: member.busy)
 
     async def _keep(self) -> None:
         """Keep one worker: start it, let it work, and start another one when it dies."""

@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
-from infinite_instruct.engines.channel import Channel
+from infinite_instruct.engines.channel import Channel, Serve
 from infinite_instruct.errors import EngineError, MissingToolError
 
 try:
@@ -16,9 +15,6 @@ except ImportError as error:
         f"Ray is not installed ({error}).",
         remedy="Install it: pip install 'infinite-instruct[ray]'.",
     ) from error
-
-Serve = Callable[[Channel], Awaitable[None]]
-"""Works over a channel until the driver is gone."""
 
 
 class RayCluster:
