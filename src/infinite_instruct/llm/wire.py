@@ -45,7 +45,7 @@ def to_langchain(message: ChatMessage) -> BaseMessage:
 def to_reply(message: AIMessage, request: ChatRequest, *, seconds: float) -> ChatReply:
     """What came back, with counts: the endpoint's, or estimated where it sent none."""
     text = well_formed(_text(message))
-    usage = message.usage_metadata or {}
+    usage: dict[str, Any] = {**(message.usage_metadata or {})}
     prompt, completion = _count(usage.get("input_tokens")), _count(usage.get("output_tokens"))
     # A count of 0 is no count: it would make calls free of the budget.
     estimated = prompt <= 0 or (completion <= 0 and bool(text))
