@@ -1,4 +1,5 @@
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -83,6 +84,36 @@ async def test_counts_are_estimated_and_told_once_where_none_are_sent() -> None:
     assert "estimated" in str(heard[0])
 
 
+@pytest.mark.parametrize(
+    "count",
+    [
+        pytest.param("many", id="a-word"),
+        pytest.param({"a": 1}, id="an-object"),
+        pytest.param(10**30, id="more-than-a-database-takes"),
+        pytest.param(-5, id="negative"),
+    ],
+)
+async def test_count_that_is_none_is_estimated(count: object) -> None:
+    def reply(body: Body) -> web.Response:
+        usage = {"prompt_tokens": count, "completion_tokens": 7, "total_tokens": 18}
+        return web.json_response(completion(body, "hi") | {"usage": usage})
+
+    async with MockEndpoint(reply) as mock, model_at(mock) as model:
+        answer = await model.complete(a_request())
+    assert answer.estimated
+    assert 0 < answer.prompt_tokens < 100
+
+
+async def test_words_of_a_reply_are_bounded_and_can_be_stored() -> None:
+    def reply(body: Body) -> web.Response:
+        named = completion(body, "hi", finish_reason="\ud800") | {"model": "m" * 10_000}
+        return web.Response(text=json.dumps(named), content_type="application/json")
+
+    async with MockEndpoint(reply) as mock, model_at(mock) as model:
+        answer = await model.complete(a_request())
+    assert (len(answer.model), answer.finish_reason) == (200, "?")
+
+
 async def test_tool_calls_come_back_even_with_broken_arguments() -> None:
     calls = [
         {"id": "1", "type": "function", "function": {"name": "lint", "arguments": '{"x": 1}'}},
@@ -134,6 +165,12 @@ async def test_lone_surrogates_pass_neither_way() -> None:
             id="null-choices",
         ),
         pytest.param(lambda _: web.json_response({"error": "overloaded"}), id="error-with-200"),
+        pytest.param(
+            lambda _: web.json_response(
+                {"choices": [{"message": {"role": "user", "content": "?"}}]}
+            ),
+            id="another-role",
+        ),
         pytest.param(lambda _: web.Response(text="<html>login</html>"), id="html"),
         pytest.param(
             lambda _: web.Response(text="[" * 100_000, content_type="application/json"),
@@ -342,6 +379,13 @@ async def test_no_more_requests_are_on_their_way_than_are_allowed() -> None:
     async with MockEndpoint(latency=0.02) as mock, model_at(mock, concurrency=3) as model:
         await asyncio.gather(*(model.complete(a_request(str(n))) for n in range(16)))
     assert mock.most_in_flight == 3
+
+
+async def test_more_than_a_hundred_requests_are_on_their_way_at_once() -> None:
+    # A hundred is aiohttp's own bound, unless it is taken away.
+    async with MockEndpoint(latency=0.5) as mock, model_at(mock, concurrency=120) as model:
+        await asyncio.gather(*(model.complete(a_request(str(n))) for n in range(120)))
+    assert mock.most_in_flight == 120
 
 
 async def test_models_are_listed() -> None:

@@ -14,6 +14,12 @@ from infinite_instruct.tools.sampling_rules import SamplingRules
 from infinite_instruct.tools.vectors import ChromaIndex
 from infinite_instruct.tools.vocabulary import Vocabulary, index_texts, rebuild_graph
 
+_OWN_WAITING = 4_096
+"""Vectors in memory of our own embedder. Comparing all of them takes less time than one query of
+Chroma, which needs 50 MB; and after a kill they are made again in a moment."""
+_OTHERS_WAITING = 512
+"""Of others: they cost requests, or seconds."""
+
 
 def graph_of(reader: RunReader) -> KnowledgeGraph:
     """The knowledge graph of a run."""
@@ -32,7 +38,10 @@ def open_vocabulary(
     graph = graph_of(store)
     # Chroma's folder is a cache: whatever is wrong with it is repaired from the graph.
     folder_of_vectors, embedder = folder.path / "chroma", embedder_of(settings)
-    index = LateIndex(lambda: ChromaIndex(folder_of_vectors, embedder, index_texts(graph)))
+    waiting = _OWN_WAITING if settings.embedder == "wordllama" else _OTHERS_WAITING
+    index = LateIndex(
+        lambda: ChromaIndex(folder_of_vectors, embedder, index_texts(graph), waiting=waiting)
+    )
     try:
         yield Vocabulary(graph, index, rules)
     finally:

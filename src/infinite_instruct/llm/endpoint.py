@@ -182,7 +182,7 @@ class EndpointModel:
         while True:
             form, body = self._dialect.form(request), self._dialect.body(request)
             try:
-                return await self._chat.ainvoke(
+                return await self._chat.reply(
                     self._messages(request),
                     model=self.config.model,
                     # Not `response_format`: for it the SDK throws away replies that were cut off.

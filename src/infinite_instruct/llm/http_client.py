@@ -41,8 +41,9 @@ class BoundedClient(DefaultAioHttpClient):
         super().__init__(
             trust_env=urlsplit(base_url).hostname not in _LOOPBACK,
             timeout=httpx2.Timeout(seconds, connect=10.0),
-            # The model's lane bounds the connections.
-            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=None),
+            # The model's lane bounds the connections. 0 is aiohttp's word for no bound: of None it
+            # makes a hundred.
+            limits=httpx2.Limits(max_connections=0, max_keepalive_connections=None),
             follow_redirects=True,
         )
         self._seconds = seconds

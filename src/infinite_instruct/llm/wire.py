@@ -1,7 +1,7 @@
 """Between our values and LangChain's messages. What comes back is untrusted: cleaned, counted."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from langchain_core.messages import (
     AIMessage,
@@ -16,6 +16,10 @@ from infinite_instruct.llm.model import ChatMessage, ChatReply, ChatRequest, Too
 _CHARACTERS_PER_TOKEN = 3
 """Low, so that an estimate rather spends the budget early than late."""
 _MAX_TOOL_CALLS = 64
+_MOST_TOKENS = 10**9
+"""Of one call: what is told beyond is no count, and no budget or database could take it."""
+_MAX_WORD = 200
+"""Characters of a model's name or a finish reason."""
 
 
 def to_langchain(message: ChatMessage) -> BaseMessage:
@@ -41,9 +45,8 @@ def to_langchain(message: ChatMessage) -> BaseMessage:
 def to_reply(message: AIMessage, request: ChatRequest, *, seconds: float) -> ChatReply:
     """What came back, with counts: the endpoint's, or estimated where it sent none."""
     text = well_formed(_text(message))
-    usage = message.usage_metadata
-    prompt = usage["input_tokens"] if usage else 0
-    completion = usage["output_tokens"] if usage else 0
+    usage: dict[str, Any] = {**(message.usage_metadata or {})}
+    prompt, completion = _count(usage.get("input_tokens")), _count(usage.get("output_tokens"))
     # A count of 0 is no count: it would make calls free of the budget.
     estimated = prompt <= 0 or (completion <= 0 and bool(text))
     if estimated:
@@ -52,8 +55,8 @@ def to_reply(message: AIMessage, request: ChatRequest, *, seconds: float) -> Cha
     return ChatReply(
         text=text,
         tool_calls=_tool_calls(message),
-        finish_reason=str(message.response_metadata.get("finish_reason") or "stop"),
-        model=str(message.response_metadata.get("model_name") or request.model),
+        finish_reason=_word(message, "finish_reason") or "stop",
+        model=_word(message, "model_name") or request.model,
         prompt_tokens=prompt,
         completion_tokens=completion,
         estimated=estimated,
@@ -69,6 +72,20 @@ def well_formed(text: str) -> str:
 def tokens_of(text: str) -> int:
     """About how many tokens a text has, rather too many."""
     return len(text) // _CHARACTERS_PER_TOKEN + 1
+
+
+def _count(told: object) -> int:
+    """An endpoint's count; 0 where it is none."""
+    try:
+        count = int(cast("Any", told))
+    except (TypeError, ValueError, OverflowError):
+        return 0
+    return count if 0 < count <= _MOST_TOKENS else 0
+
+
+def _word(message: AIMessage, name: str) -> str:
+    """A word of the reply's head."""
+    return well_formed(str(message.response_metadata.get(name) or "")[:_MAX_WORD])
 
 
 def _text(message: AIMessage) -> str:

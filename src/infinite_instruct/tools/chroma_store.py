@@ -54,6 +54,16 @@ class ChromaStore:
         self._files = there
         return self._opened
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the collection can be read and written."""
+        return self._opened is not None
+
+    def is_new(self) -> bool:
+        """Whether nothing was ever stored. The folder is made: what stands in its way is told."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        return not self._parts()
+
     def open(self) -> None:
         """Open the newest part, or a first one."""
         parts = self._parts()

@@ -1,5 +1,6 @@
 """Texts into vectors."""
 
+import json
 import logging
 import math
 from collections.abc import Generator, Sequence
@@ -7,6 +8,9 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import numpy as np
+import numpy.typing as npt
 
 from infinite_instruct.errors import EndpointError, MissingToolError
 
@@ -18,6 +22,8 @@ MAX_TEXT = 2_000
 _BATCH = 256
 """Texts of one request to an endpoint: servers refuse more than some hundreds."""
 _RETRIES = 5
+_TOKENIZER = "l2_supercat_tokenizer_config.json"
+_WEIGHTS = "l2_supercat_256.safetensors"
 
 
 class Embedder(Protocol):
@@ -52,7 +58,10 @@ def _root_logger_kept() -> Generator[None]:
 
 
 class WordLlamaEmbedder:
-    """Static embeddings of 16 MB that come in the wheel: no download, no torch, no GPU."""
+    """Static embeddings of 16 MB that come in the wheel: no download, no torch, no GPU.
+
+    They stay in their file, mapped: the library would hold them as 32 MB in each process.
+    """
 
     name = "wordllama-256"
 
@@ -60,15 +69,19 @@ class WordLlamaEmbedder:
     def _model(self) -> _Model:
         try:
             with _root_logger_kept():
-                import wordllama  # type: ignore[import-untyped]  # noqa: PLC0415 - loads 16 MB
+                import wordllama  # type: ignore[import-untyped]  # noqa: PLC0415 - needed late
+                from wordllama.inference import (  # type: ignore[import-untyped]  # noqa: PLC0415
+                    WordLlamaInference,
+                )
         except ImportError as error:
             raise MissingToolError(
                 "The package wordllama is not installed: keywords cannot be compared.",
                 remedy="Install it with `pip install wordllama`.",
             ) from error
-        # Its own search looks for the tokenizer in a cache folder and misses the one it ships.
         folder = Path(wordllama.__file__).parent
-        model = wordllama.WordLlama.load(cache_dir=folder, disable_download=True)
+        tokenizer = wordllama.WordLlama.load_tokenizer(folder / "tokenizers" / _TOKENIZER)
+        model = WordLlamaInference(np.empty((0, 0)), tokenizer)
+        model.embedding = _mapped(folder / "weights" / _WEIGHTS)
         return cast("_Model", model)
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
@@ -77,6 +90,17 @@ class WordLlamaEmbedder:
             return []
         vectors: list[list[float]] = self._model.embed(_readable(texts), norm=True).tolist()
         return vectors
+
+
+def _mapped(path: Path) -> npt.NDArray[np.float16]:
+    """The one matrix of a safetensors file, read page by page as it is used."""
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        told = json.loads(file.read(length))["embedding.weight"]
+    if told["dtype"] != "F16":
+        raise ValueError(f"{path} holds {told['dtype']}, not F16")
+    start, shape = 8 + length + told["data_offsets"][0], tuple(told["shape"])
+    return np.memmap(path, np.float16, "r", start, shape)
 
 
 class EndpointEmbedder:

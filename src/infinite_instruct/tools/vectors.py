@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-import numpy as np
 from loguru import logger
 from pydantic import Field
 
@@ -17,6 +16,7 @@ from infinite_instruct.domain import Value
 from infinite_instruct.errors import InfiniteInstructError, RunFolderError
 from infinite_instruct.tools.chroma_store import ChromaStore
 from infinite_instruct.tools.embedders import Embedder
+from infinite_instruct.tools.fresh_vectors import FreshVectors
 
 _BUFFERED = 512
 """Texts that wait in memory: Chroma takes many at once for the price of one."""
@@ -73,18 +73,26 @@ class ChromaIndex:
         path: Its folder; nothing else may live there, as damaged parts are removed.
         embedder: Makes the vectors. What another embedder stored is dropped.
         texts: All that should be in it, by id: what is missing is added, what is more is removed.
+        waiting: How many wait in memory before they are written; until there are so many, nothing
+            is opened.
 
     Raises:
         RunFolderError: The folder cannot be written.
     """
 
-    def __init__(self, path: Path, embedder: Embedder, texts: Mapping[str, str]) -> None:
+    def __init__(
+        self, path: Path, embedder: Embedder, texts: Mapping[str, str], *, waiting: int = _BUFFERED
+    ) -> None:
         self._embedder = embedder
         self._texts = dict(texts)
-        self._new: dict[str, np.ndarray] = {}
+        self._new = FreshVectors()
         self._gone: dict[str, None] = {}
         self._store = ChromaStore(path, embedder.name)
+        self._room = waiting
         try:
+            if len(texts) < waiting and self._store.is_new():
+                self._take(self._texts)
+                return
             self._store.open()
             self._follow()
             self._probe()
@@ -116,7 +124,7 @@ class ChromaIndex:
             RunFolderError: The folder cannot be written.
         """
         self._texts = dict(texts)
-        self._new, self._gone = {}, {}
+        self._new, self._gone = FreshVectors(), {}
         try:
             self._store.start_anew()
             self._write(self._texts)
@@ -150,13 +158,17 @@ class ChromaIndex:
         changed = {name: text for name, text in texts.items() if self._texts.get(name) != text}
         if not changed:
             return
-        vectors = self._embedder.embed(list(changed.values()))
-        for name, vector in zip(changed, vectors, strict=True):
-            self._new[name] = np.asarray(vector, dtype=np.float32)
-            self._gone.pop(name, None)
+        self._take(changed)
         self._texts.update(changed)
-        if len(self._new) >= _BUFFERED:
-            self.flush()
+        if len(self._new) >= self._room:
+            self._mending(self._write_waiting)
+
+    def _take(self, texts: Mapping[str, str]) -> None:
+        """Keep texts in memory."""
+        vectors = self._embedder.embed(list(texts.values()))
+        for name, vector in zip(texts, vectors, strict=True):
+            self._new.put(name, vector)
+            self._gone.pop(name, None)
 
     def remove(self, ids: Sequence[str]) -> None:
         """Forget ids; unknown ones are passed over.
@@ -166,8 +178,9 @@ class ChromaIndex:
         """
         for name in ids:
             if self._texts.pop(name, None) is not None:
-                self._new.pop(name, None)
-                self._gone[name] = None
+                self._new.drop(name)
+                if self._store.is_open:
+                    self._gone[name] = None
         if len(self._gone) >= _BUFFERED:
             self.flush()
 
@@ -177,15 +190,21 @@ class ChromaIndex:
         Raises:
             RunFolderError: Chroma cannot write.
         """
-        self._mending(self._write_waiting)
-        self._new, self._gone = {}, {}
+        while len(self._new) or self._gone:
+            self._mending(self._write_waiting)
 
     def _write_waiting(self) -> None:
+        """Write what was removed, and the oldest of what is new."""
+        if not self._store.is_open:
+            self._store.open()
         self._store.delete(list(self._gone))
-        names = list(self._new)
-        if names:
-            vectors = [self._new[name].tolist() for name in names]
+        self._gone = {}
+        if oldest := self._new.oldest(_BUFFERED):
+            names = [name for name, _ in oldest]
+            vectors = [vector.tolist() for _, vector in oldest]
             self._store.upsert(names, [self._texts[name] for name in names], vectors)
+            for name in names:
+                self._new.drop(name)
             self._probe()
 
     def close(self) -> None:
@@ -215,8 +234,10 @@ class ChromaIndex:
         vectors = self._embedder.embed(texts)
         # What was removed or replaced since may come first there.
         more = min(count + len(self._gone) + len(self._new), 2 * count + _PROBES)
-        written = self._mending(lambda: self._store.nearest(vectors, more))
-        waiting = self._nearest_waiting(vectors)
+        written: list[list[tuple[str, float]]] = [[] for _ in texts]
+        if self._store.is_open:
+            written = self._mending(lambda: self._store.nearest(vectors, more))
+        waiting = self._new.nearest(vectors, count)
         return [
             _best([*(pair for pair in old if self._is_current(pair[0])), *new], count)
             for old, new in zip(written, waiting, strict=True)
@@ -224,14 +245,6 @@ class ChromaIndex:
 
     def _is_current(self, name: str) -> bool:
         return name in self._texts and name not in self._new
-
-    def _nearest_waiting(self, vectors: Sequence[Sequence[float]]) -> list[list[tuple[str, float]]]:
-        """All that waits in memory, with its exact similarity."""
-        if not self._new:
-            return [[] for _ in vectors]
-        matrix = np.stack(list(self._new.values()))
-        similar = np.asarray(vectors, dtype=np.float32) @ matrix.T
-        return [list(zip(self._new, row.tolist(), strict=True)) for row in similar]
 
     def _mending(self, work: Callable[[], T]) -> T:
         """Do some work with the store; where that fails, again on one that is made anew."""
