@@ -18,22 +18,28 @@ KEY = "sk-test-CANARY-0123456789abcdef"
 MANY_SEEDS = Path(__file__).parents[2] / "src" / "infinite_instruct" / "tools"
 """Enough snippets for a hundred rows."""
 
-# Two analyzers judge as four do, and start in a tenth of the time.
-_QUICK = """\
-[verifier]
-python = "fast"
-[model]
-name = "mock"
-api_key_env = "MOCK_KEY"
-"""
-
-
 def run_words(
-    folder: Path, base_url: str, *more: object, toml: str = "", seeds: Path = SEEDS
+    folder: Path,
+    base_url: str,
+    *more: object,
+    seeds: Path = SEEDS,
+    analyzers: str = "fast",
+    **model: object,
 ) -> tuple[object, ...]:
-    """The words of a `run` into `folder/run`; `toml` goes on in the table [model]."""
+    """The words of a `run` into `folder/run`.
+
+    Args:
+        folder: Where the settings are written, too.
+        base_url: The endpoint.
+        more: More words.
+        seeds: Its source code.
+        analyzers: `full` for all four of Python's; two judge alike here, and start sooner.
+        model: Settings of the table [model].
+    """
+    told = {"name": "mock", "api_key_env": "MOCK_KEY", **model}
+    table = "".join(f"{key} = {json.dumps(value)}\n" for key, value in told.items())
     config = folder / "settings.toml"
-    config.write_text(_QUICK + toml)
+    config.write_text(f'[verifier]\npython = "{analyzers}"\n[model]\n{table}')
     words = ("run", "--config", config, "--seeds", seeds, "--out", folder / "run")
     return (*words, "--base-url", base_url, "--languages", "python", *more)
 
