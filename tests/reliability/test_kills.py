@@ -19,7 +19,7 @@ from campaign_runs import (
     run_words,
 )
 from mock_endpoint import Exchange, MockEndpoint
-from warm_command import WarmCommand, warm_command
+from warm_command import WarmCommand
 
 KILLS = 10
 """Of each course; there are two."""
@@ -41,18 +41,17 @@ Words = tuple[object, ...]
     ],
 )
 async def test_after_ten_kills_all_is_as_if_there_had_been_none(
-    tmp_path: Path, rows: int, flight: int, options: Words
+    tmp_path: Path, command: WarmCommand, rows: int, flight: int, options: Words
 ) -> None:
     calm, killed = tmp_path / "calm", tmp_path / "killed"
     words = (*options, "--concurrency", flight, "-n", rows)
-    async with warm_command(tmp_path) as command:
-        async with MockEndpoint(reply) as mock:
-            done = await command.finish(*_run(calm, mock, words))
-            assert done.code == 0, done.err
-            once = len(mock.requests)
-        async with MockEndpoint(reply, latency=0.03) as mock:
-            course = _Course(command, killed / "run", mock, flight, once)
-            await course.go(_run(killed, mock, words))
+    async with MockEndpoint(reply) as mock:
+        done = await command.finish(*_run(calm, mock, words))
+        assert done.code == 0, done.err
+        once = len(mock.requests)
+    async with MockEndpoint(reply, latency=0.03) as mock:
+        course = _Course(command, killed / "run", mock, flight, once)
+        await course.go(_run(killed, mock, words))
     alone = flight == 1
     assert outcomes(killed / "run", merging=alone) == outcomes(calm / "run", merging=alone)
     assert_adds_up(killed / "run")
@@ -93,10 +92,10 @@ class _Course:
 
     async def _killed_once(self, words: Words) -> None:
         enough = len(self._mock.requests) + self._chance.randint(1, 2 * self._step - 1)
-        process = await self._command.start(*words)
+        process = self._command.start(*words)
         while len(self._mock.requests) < enough:
             await asyncio.sleep(0.003)
-            assert not await process.has_ended(), (await process.ended()).err
+            assert not process.has_ended, (await process.ended()).err
         await asyncio.sleep(self._chance.random() * 0.05)
         everyone = family(process.pid)
         before = time.time()

@@ -5,12 +5,15 @@ Each command is a process of its own session, as real to signals as one that a s
 
 import asyncio
 import json
+import socket
+import subprocess
 import sys
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import warm_server
 from command import Finished, environment
@@ -21,27 +24,25 @@ class WarmCommand:
     """Starts commands from a process that has imported them."""
 
     folder: Path
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    _count: int = 0
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    talk: IO[str]
+    count: int = 0
 
-    async def start(self, *words: object, env: Mapping[str, str] | None = None) -> "Forked":
+    def start(self, *words: object, env: Mapping[str, str] | None = None) -> "Forked":
         """Start a command."""
-        self._count += 1
-        said = self.folder / f"said-{self._count}"
+        self.count += 1
+        said = self.folder / f"said-{self.count}"
         request = {"words": [*map(str, words)], "env": environment(env), "said": str(said)}
-        return Forked(self, int(await self.ask(request)), said)
+        return Forked(self, int(self.ask(request)), said)
 
     async def finish(self, *words: object, env: Mapping[str, str] | None = None) -> Finished:
         """Run a command to its end."""
-        return await (await self.start(*words, env=env)).ended()
+        return await self.start(*words, env=env).ended()
 
-    async def ask(self, request: dict[str, Any]) -> Any:
-        """Ask the server."""
-        async with self._turn:
-            self.writer.write(f"{json.dumps(request)}\n".encode())
-            return json.loads(await self.reader.readline())
+    def ask(self, request: dict[str, Any]) -> Any:
+        """Ask the server; it answers within a moment."""
+        self.talk.write(f"{json.dumps(request)}\n")
+        self.talk.flush()
+        return json.loads(self.talk.readline())
 
 
 @dataclass
@@ -53,36 +54,44 @@ class Forked:
     said: Path
     code: int | None = None
 
-    async def has_ended(self) -> bool:
+    @property
+    def has_ended(self) -> bool:
         """Whether it has."""
         if self.code is None:
-            self.code = await self.by.ask({"ended": self.pid})
+            self.code = self.by.ask({"ended": self.pid})
         return self.code is not None
 
     async def ended(self, seconds: float = 120) -> Finished:
         """Wait for its end."""
         async with asyncio.timeout(seconds):
-            while not await self.has_ended():
+            while not self.has_ended:
                 await asyncio.sleep(0.02)
         out, err = (Path(f"{self.said}.{each}").read_text() for each in (1, 2))
         return Finished(self.code or 0, out, err)
 
 
-@asynccontextmanager
-async def warm_command(folder: Path) -> AsyncGenerator[WarmCommand]:
-    """The server, with its connection; it ends with the block."""
+@contextmanager
+def warm_command(folder: Path) -> Generator[WarmCommand]:
+    """The server and a connection to it; it ends with the block."""
     place = folder / "warm.socket"
-    server = await asyncio.create_subprocess_exec(
-        *(sys.executable, warm_server.__file__, str(place)), env=environment()
-    )
-    try:
-        async with asyncio.timeout(60):
-            while not place.is_socket():
-                await asyncio.sleep(0.02)
-            await asyncio.sleep(0.02)
-        reader, writer = await asyncio.open_unix_connection(place)
-        yield WarmCommand(folder, reader, writer)
-        writer.close()
-    finally:
-        server.kill()
-        await server.wait()
+    words = [sys.executable, warm_server.__file__, str(place)]
+    with subprocess.Popen(words, env=environment()) as server:  # noqa: S603 - our own program
+        try:
+            with _connected(place) as connection, connection.makefile("rw") as talk:
+                yield WarmCommand(folder, talk)
+        finally:
+            server.kill()
+
+
+def _connected(place: Path) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX)
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            connection.connect(str(place))
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return connection

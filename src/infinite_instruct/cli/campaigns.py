@@ -110,7 +110,7 @@ def settings_of(options: RunOptions, config: Path | None) -> Settings:
 
 def go_on(directory: Path, options: RunOptions) -> None:
     """Resume the campaign of a run folder, with the settings that it was started with."""
-    campaign = RunFolder.look(directory).campaign
+    campaign = RunFolder.look(directory).restored_campaign()
     settings = load_settings(campaign, overrides(options) | {"out": directory})
     sys.exit(_exit_code(settings, resume=True))
 

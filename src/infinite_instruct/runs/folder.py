@@ -75,7 +75,7 @@ class RunFolder:
         folder = cls(path, _locked(path))
         try:
             folder._refuse_other_settings(fingerprint)
-            folder._restore_campaign()
+            folder.restored_campaign()
         except BaseException:
             folder.close()
             raise
@@ -111,6 +111,16 @@ class RunFolder:
     def campaign(self) -> Path:
         """The settings as the run was started with."""
         return self.path / "campaign.toml"
+
+    def restored_campaign(self) -> Path:
+        """The same, written again where a kill came between the ledger and this copy of it.
+
+        Raises:
+            RunFolderError: The ledger cannot be read, or the folder not be written.
+        """
+        if not self.campaign.exists():
+            write_atomically(self.campaign, read_facts(self.ledger)["settings"])
+        return self.campaign
 
     @property
     def ledger(self) -> Path:
@@ -178,11 +188,6 @@ class RunFolder:
         }
         create_ledger(self.ledger, facts)
         write_atomically(self.campaign, settings_text)
-
-    def _restore_campaign(self) -> None:
-        """Write the settings again where a kill came between the ledger and their copy."""
-        if not self.campaign.exists():
-            write_atomically(self.campaign, read_facts(self.ledger)["settings"])
 
     def _refuse_other_settings(self, now: Mapping[str, str]) -> None:
         then = self.fingerprint
