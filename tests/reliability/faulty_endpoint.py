@@ -25,7 +25,8 @@ class FaultyEndpoint:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one connection."""
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+        gone = (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError)
+        with contextlib.suppress(*gone):
             while head := await reader.readuntil(b"\r\n\r\n"):
                 length = head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0]
                 self.seen.append(head + await reader.readexactly(int(length or 0)))
@@ -139,6 +140,13 @@ async def deep(writer: asyncio.StreamWriter) -> None:
     await send(writer, b'{"choices": ' + b"[" * 200_000 + b"]" * 200_000 + b"}")
 
 
+async def prose(writer: asyncio.StreamWriter) -> None:
+    """A reply that is well, where JSON was asked for."""
+    await send(writer, reply_of("I would rather not."))
+
+
+OF_THE_ENDPOINT: tuple[Fault, ...] = (too_many, cut_off)
+"""Those that no request can be blamed for."""
 FAULTS: tuple[Fault, ...] = (
     too_many,
     broken,

@@ -53,12 +53,14 @@ class Forked:
     pid: int
     said: Path
     code: int | None = None
+    most_memory: int = 0
+    """In MB."""
 
     @property
     def has_ended(self) -> bool:
         """Whether it has."""
         if self.code is None:
-            self.code = self.by.ask({"ended": self.pid})
+            self.code, self.most_memory = self.by.ask({"ended": self.pid}) or (None, 0)
         return self.code is not None
 
     async def ended(self, seconds: float = 120) -> Finished:

@@ -2,7 +2,7 @@
 
 `python warm_server.py SOCKET`. A request is a line of JSON: `words`, `env` and `said` (a file's
 name, where it shall write) start a command, the reply is its process id; `ended` asks for the exit
-code of one, `null` while it runs.
+code and the most memory (MB) of one, `null` while it runs.
 """
 
 import importlib
@@ -29,13 +29,14 @@ def main() -> None:
     with talk, talk.makefile("r") as asked:
         for line in asked:
             request = json.loads(line)
-            answer = _code(request["ended"]) if "ended" in request else _fork(request)
+            answer = _ending(request["ended"]) if "ended" in request else _fork(request)
             talk.sendall(f"{json.dumps(answer)}\n".encode())
 
 
-def _code(child: int) -> int | None:
-    ended, status = os.waitpid(child, os.WNOHANG)
-    return os.waitstatus_to_exitcode(status) if ended else None
+def _ending(child: int) -> tuple[int, int] | None:
+    """The exit code and the most memory, in MB."""
+    ended, status, usage = os.wait4(child, os.WNOHANG)
+    return (os.waitstatus_to_exitcode(status), usage.ru_maxrss // 1024) if ended else None
 
 
 def _fork(request: dict[str, Any]) -> int:
