@@ -173,8 +173,9 @@ class MemoryBook:
     outcomes: list[Outcome] = field(default_factory=list[Outcome])
     graph_events: list[str] = field(default_factory=list[str])
 
-    async def plan_row(self, plan: RowPlan) -> None:
+    async def plan_row(self, plan: RowPlan, graph_events: Sequence[str] = ()) -> None:
         self.plans.append(plan)
+        self.graph_events.extend(graph_events)
 
     async def add_graph_events(self, graph_events: Sequence[str]) -> None:
         self.graph_events.extend(graph_events)

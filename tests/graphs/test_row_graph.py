@@ -1,5 +1,7 @@
+import errno
 import gzip
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -26,7 +28,7 @@ from infinite_instruct.domain import (
     Sample,
     Status,
 )
-from infinite_instruct.errors import EndpointError
+from infinite_instruct.errors import EndpointError, RunFolderError
 from infinite_instruct.graphs.crew import Crew
 from infinite_instruct.graphs.row import build_row_graph
 from infinite_instruct.tools.analyzers.base import Findings, ToolState
@@ -245,6 +247,21 @@ async def test_fault_of_the_program_ends_the_row_and_not_the_run() -> None:
     row = await run(workshop)
     assert dropped(row) == ("graph", "internal-error")
     assert workshop.book.outcomes == [row]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(OSError(errno.ENOSPC, "No space left on device"), id="full disk"),
+        pytest.param(OSError(errno.EMFILE, "Too many open files"), id="no more files"),
+        pytest.param(sqlite3.OperationalError("disk I/O error"), id="damaged cache"),
+    ],
+)
+async def test_fault_of_the_machine_drops_no_row(fault: Exception) -> None:
+    workshop = Workshop(cast(answer=[fault]))
+    with pytest.raises(RunFolderError, match=str(fault.args[-1])):
+        await run(workshop)
+    assert workshop.book.outcomes == [], "a resume takes it up again"
 
 
 async def test_endpoint_that_is_gone_leaves_the_row_unfinished() -> None:

@@ -7,6 +7,7 @@ prints its URL; each request becomes a line of FILE when it arrives and when it 
 
 import argparse
 import asyncio
+import contextlib
 import hashlib
 import importlib
 import json
@@ -14,6 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -67,6 +69,16 @@ def echo(body: Body) -> str:
     return json.dumps({"echo": digest}) if "response_format" in body else f"echo {digest}"
 
 
+@dataclass
+class Exchange:
+    """One request and when its reply was given to the system; times since the epoch."""
+
+    hash: str
+    arrived: float
+    sent: float | None = None
+    """None while it is not whole, and for ever where the client went away."""
+
+
 class MockEndpoint:
     """The server. `requests` holds every body, `counts` how often each hash came."""
 
@@ -82,6 +94,7 @@ class MockEndpoint:
     ) -> None:
         self.requests: list[Body] = []
         self.counts: Counter[str] = Counter()
+        self.exchanges: list[Exchange] = []
         self.in_flight = 0
         self.most_in_flight = 0
         self.base_url = ""
@@ -115,6 +128,8 @@ class MockEndpoint:
         digest = body_hash(body)
         self.requests.append(body)
         self.counts[digest] += 1
+        exchange = Exchange(digest, time.time())
+        self.exchanges.append(exchange)
         self._write("request", digest)
         if not self._allowed(request):
             return self._wrong_key(request)
@@ -122,6 +137,10 @@ class MockEndpoint:
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
             response = await self._respond(body)
+            with contextlib.suppress(ConnectionError):  # the client may be gone
+                await response.prepare(request)
+                await response.write_eof()
+                exchange.sent = time.time()
         finally:
             self.in_flight -= 1
         self._write("reply", digest)

@@ -94,6 +94,17 @@ async def test_a_row_ends_once(store: RunStore) -> None:
     assert store.counts().samples == 1
 
 
+async def test_a_row_and_the_set_that_was_drawn_for_it_are_kept_together(store: RunStore) -> None:
+    await asyncio.gather(
+        store.plan_row(make_plan("first"), ["drawn for first"]),
+        store.plan_row(make_plan("second")),
+    )
+    with pytest.raises(ValueError, match="row first is planned already"):
+        await store.plan_row(make_plan("first"), ["drawn for none"])
+    assert [plan.id for plan in store.unfinished()] == ["first", "second"], "as they were planned"
+    assert [text for _, text in store.graph_events()] == ["drawn for first"]
+
+
 async def test_a_bad_write_fails_alone(store: RunStore) -> None:
     await store.plan_row(make_plan("r"))
     results = await asyncio.gather(

@@ -45,6 +45,14 @@ def main() -> None:
         sys.exit(130)
 
 
+def _refuse_in_use(run: Path | None) -> None:
+    """Refuse a folder that another process writes in, before all that a campaign needs is loaded."""
+    from infinite_instruct.runs.folder import RunFolder
+
+    if run is not None:
+        RunFolder.refuse_in_use(run)
+
+
 @app.command()
 def run(
     seeds: Annotated[
@@ -90,6 +98,7 @@ def run(
     config: Annotated[Path | None, typer.Option(help="Settings in TOML.")] = None,
 ) -> None:
     """Make a dataset: N accepted rows, the rejected ones with reasons, graph, trace, report."""
+    _refuse_in_use(out)
     from infinite_instruct.cli.campaigns import RunOptions, start
 
     start(
@@ -171,6 +180,7 @@ def resume(
     engine: Annotated[str | None, typer.Option(help="Where they run: local or ray.")] = None,
 ) -> None:
     """Go on with a run that was stopped or killed. No finished call is paid again."""
+    _refuse_in_use(directory)
     from infinite_instruct.cli.campaigns import RunOptions, go_on
 
     go_on(

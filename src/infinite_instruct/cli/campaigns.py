@@ -1,8 +1,10 @@
 """`infinite-instruct run` and `resume`: settings in, a campaign on the screen, an exit code out."""
 
 import asyncio
+import os
 import signal
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,12 +18,15 @@ from infinite_instruct.cli.endings import EXIT, close
 from infinite_instruct.cli.live import Screen
 from infinite_instruct.cli.quota_option import quotas_said
 from infinite_instruct.cli.reports import print_report
+from infinite_instruct.cli.terminal import outliving_its_terminal
 from infinite_instruct.errors import SettingsError
 from infinite_instruct.graphs.campaign import EndReason
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.settings import Settings, load_settings
 from infinite_instruct.tools.languages import parse_language
 
+_PATIENCE = 1.5
+"""Seconds in which a run that was told twice to stop may put things in order."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -107,7 +112,7 @@ def settings_of(options: RunOptions, config: Path | None) -> Settings:
 
 def go_on(directory: Path, options: RunOptions) -> None:
     """Resume the campaign of a run folder, with the settings that it was started with."""
-    campaign = RunFolder.look(directory).campaign
+    campaign = RunFolder.look(directory).restored_campaign()
     settings = load_settings(campaign, overrides(options) | {"out": directory})
     sys.exit(_exit_code(settings, resume=True))
 
@@ -158,13 +163,22 @@ def _rest(said: list[str]) -> float:
 
 
 def _exit_code(settings: Settings, *, resume: bool) -> int:
-    try:
-        return asyncio.run(_run(settings, resume=resume))
-    except asyncio.CancelledError:
-        typer.echo(
-            f"Stopped at once. Go on with: infinite-instruct resume {settings.out}", err=True
-        )
-        return EXIT[EndReason.STOPPED]
+    with outliving_its_terminal():
+        try:
+            return asyncio.run(_run(settings, resume=resume))
+        except asyncio.CancelledError:
+            _tell_stopped(settings.out)
+            return EXIT[EndReason.STOPPED]
+
+
+def _tell_stopped(out: Path) -> None:
+    typer.echo(f"Stopped at once. Go on with: infinite-instruct resume {out}", err=True)
+
+
+def _leave(out: Path) -> None:
+    """End, whatever a thread still waits for (a disk, a lock): all that was finished is stored."""
+    _tell_stopped(out)
+    os._exit(EXIT[EndReason.STOPPED])
 
 
 async def _run(settings: Settings, *, resume: bool) -> int:
@@ -188,6 +202,9 @@ def listen_to_signals(campaign: OpenCampaign) -> None:
     def stop() -> None:
         if campaign.switch.thrown and task is not None:
             task.cancel()
+            leaving = threading.Timer(_PATIENCE, _leave, [campaign.folder.path])
+            leaving.daemon = True
+            leaving.start()
             return
         typer.echo("Stopping: calls in flight are finished. Once more to stop at once.", err=True)
         campaign.switch.throw()

@@ -23,7 +23,7 @@ def expand_keyword(
         number: How many of the thinnest.
         base_url: The endpoint, if it moved.
     """
-    campaign = RunFolder.look(directory).campaign
+    campaign = RunFolder.look(directory).restored_campaign()
     settings = load_settings(campaign, {"out": directory, "model.base_url": base_url})
     keywords = (keyword,) if keyword else ()
     done = asyncio.run(expand_graph(settings, keywords, most=number, listeners=[_say]))

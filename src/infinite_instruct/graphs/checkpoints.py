@@ -4,6 +4,7 @@ Off by default: the ledger already makes a killed run go on without paying twice
 costs 2.5 to 5 ms a row of two nodes. What is read back may only be one of our own types.
 """
 
+import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from enum import StrEnum
@@ -14,7 +15,7 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from infinite_instruct import domain
 from infinite_instruct.domain import Value
-from infinite_instruct.errors import MissingToolError
+from infinite_instruct.errors import MissingToolError, RunFolderError
 from infinite_instruct.graphs.state import Dropped
 
 
@@ -31,6 +32,7 @@ async def open_checkpoints(path: Path) -> AsyncGenerator[BaseCheckpointSaver[str
 
     Raises:
         MissingToolError: LangGraph's SQLite saver is not installed.
+        RunFolderError: The file cannot be read or written.
     """
     try:
         import aiosqlite  # noqa: PLC0415 - of an extra
@@ -43,5 +45,11 @@ async def open_checkpoints(path: Path) -> AsyncGenerator[BaseCheckpointSaver[str
     strict = JsonPlusSerializer(pickle_fallback=False, allowed_msgpack_modules=row_types())
     async with aiosqlite.connect(path) as connection:
         saver = AsyncSqliteSaver(connection, serde=strict)
-        await saver.setup()
+        try:
+            await saver.setup()
+        except sqlite3.Error as error:
+            raise RunFolderError(
+                f"{path}: {error}.",
+                remedy="Delete it and resume: it is for travel in time; no row depends on it.",
+            ) from error
         yield saver

@@ -17,6 +17,7 @@ from infinite_instruct.graphs.outcomes import Books, outcome_of
 from infinite_instruct.graphs.planner import NewExpansion, NewRow
 from infinite_instruct.graphs.row import RowGraph
 from infinite_instruct.graphs.state import Dropped, RowState, dropped_state
+from infinite_instruct.runs.faults import machine_fault
 from infinite_instruct.tools.similarity import NearDuplicates
 
 _STEPS_BESIDES_ATTEMPTS = 12
@@ -45,8 +46,11 @@ class RowWorker(Protocol):
 class RowBook(Protocol):
     """Where rows are written down: see `runs.store`."""
 
-    async def plan_row(self, plan: RowPlan) -> None:
-        """Store a row's inputs; durable when it returns."""
+    async def plan_row(self, plan: RowPlan, graph_events: Sequence[str] = ()) -> None:
+        """Store a row's inputs with what planning changed in the graph, in one transaction.
+
+        Rows are stored in the order of the calls; durable when it returns.
+        """
         ...
 
     async def add_graph_events(self, graph_events: Sequence[str]) -> None:
@@ -75,9 +79,7 @@ class RowRunner:
         Raises:
             InfiniteInstructError: As `run`.
         """
-        if row.graph_events:
-            await self.book.add_graph_events(row.graph_events)
-        await self.book.plan_row(row.plan)
+        await self.book.plan_row(row.plan, row.graph_events)
         return await self.run(row.plan)
 
     async def expand(self, expansion: NewExpansion) -> None:
@@ -142,7 +144,10 @@ class GraphWorker:
             )
         except InfiniteInstructError:
             raise
-        except Exception as error:  # noqa: BLE001 (one row's fault must not end the run)
+        except Exception as error:
+            if (of_machine := machine_fault(error)) is not None:
+                raise of_machine from error
+            # One row's fault must not end the run.
             logger.exception("Row {} failed by a fault in this program.", plan.id)
             # Its text may quote a key; the log hides those.
             detail = f"{type(error).__name__}; the run's log has its traceback."

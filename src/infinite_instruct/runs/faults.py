@@ -2,6 +2,7 @@
 
 import errno
 import sqlite3
+import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,15 @@ _BY_ERRNO = {
     errno.EACCES: _FORBIDDEN,
     errno.EPERM: _FORBIDDEN,
     errno.EROFS: _FORBIDDEN,
+}
+_OF_THE_MACHINE = {
+    errno.EDQUOT,
+    errno.EIO,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOMEM,
+    errno.ENOSPC,
+    errno.EROFS,
 }
 _BY_SQLITE = {
     "SQLITE_FULL": _FULL,
@@ -48,6 +58,23 @@ def fault(path: Path, error: OSError | sqlite3.Error) -> RunFolderError:
     name = str(getattr(error, "sqlite_errorname", ""))
     family = "_".join(name.split("_")[:2])
     return RunFolderError(f"{path}: {error}.", remedy=_BY_SQLITE.get(family, _OTHER))
+
+
+def machine_fault(error: Exception) -> RunFolderError | None:
+    """What stops a run, where it comes up in a row's work: a full or failing disk, no more files.
+
+    No row may be dropped for it: the next ones would be, too, and their calls are paid. None where
+    the row itself may be to blame.
+    """
+    if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+        return fault(Path(error.filename or tempfile.gettempdir()), error)
+    if isinstance(error, sqlite3.DatabaseError):
+        return RunFolderError(
+            f"A database beside the ledger failed: {error}.",
+            remedy="If the disk is not full, delete `problems.sqlite*` and `checkpoints.sqlite*` "
+            "in the run folder, then resume: they are made again.",
+        )
+    return None
 
 
 @contextmanager

@@ -75,7 +75,7 @@ class RunFolder:
         folder = cls(path, _locked(path))
         try:
             folder._refuse_other_settings(fingerprint)
-            folder._restore_campaign()
+            folder.restored_campaign()
         except BaseException:
             folder.close()
             raise
@@ -95,10 +95,32 @@ class RunFolder:
             )
         return cls(path)
 
+    @staticmethod
+    def refuse_in_use(path: Path) -> None:
+        """Tell that another process writes there, before one has loaded what a run needs.
+
+        Raises:
+            RunInUseError: One does.
+        """
+        if not (path / _LOCK).is_file():
+            return
+        with faults_named(path):
+            os.close(_held(path, os.O_RDONLY, fcntl.LOCK_SH))
+
     @property
     def campaign(self) -> Path:
         """The settings as the run was started with."""
         return self.path / "campaign.toml"
+
+    def restored_campaign(self) -> Path:
+        """The same, written again where a kill came between the ledger and this copy of it.
+
+        Raises:
+            RunFolderError: The ledger cannot be read, or the folder not be written.
+        """
+        if not self.campaign.exists():
+            write_atomically(self.campaign, read_facts(self.ledger)["settings"])
+        return self.campaign
 
     @property
     def ledger(self) -> Path:
@@ -167,11 +189,6 @@ class RunFolder:
         create_ledger(self.ledger, facts)
         write_atomically(self.campaign, settings_text)
 
-    def _restore_campaign(self) -> None:
-        """Write the settings again where a kill came between the ledger and their copy."""
-        if not self.campaign.exists():
-            write_atomically(self.campaign, read_facts(self.ledger)["settings"])
-
     def _refuse_other_settings(self, now: Mapping[str, str]) -> None:
         then = self.fingerprint
         differing = [key for key in sorted({*then, *now}) if then.get(key) != now.get(key)]
@@ -203,21 +220,27 @@ def _refuse_strangers(path: Path) -> None:
 def _locked(path: Path) -> int:
     """Take the run's lock and write our pid into it; the system frees it when we die."""
     with faults_named(path):
-        descriptor = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            owner = os.pread(descriptor, 20, 0).decode(errors="replace").strip()
-            os.close(descriptor)
-            raise RunInUseError(
-                f"{path} is in use by process {owner or 'that is just starting'}.",
-                remedy="Wait for it, stop it, or name another folder with --out.",
-            ) from None
-        except BaseException:
-            os.close(descriptor)
-            raise
+        descriptor = _held(path, os.O_RDWR | os.O_CREAT, fcntl.LOCK_EX)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    return descriptor
+
+
+def _held(path: Path, flags: int, lock: int) -> int:
+    """Open the lock's file and take the lock, or say who has it."""
+    descriptor = os.open(path / _LOCK, flags | os.O_NOFOLLOW, 0o644)
+    try:
+        fcntl.flock(descriptor, lock | fcntl.LOCK_NB)
+    except BlockingIOError:
+        owner = os.pread(descriptor, 20, 0).decode(errors="replace").strip()
+        os.close(descriptor)
+        raise RunInUseError(
+            f"{path} is in use by process {owner or 'that is just starting'}.",
+            remedy="Wait for it, stop it, or name another folder with --out.",
+        ) from None
+    except BaseException:
+        os.close(descriptor)
+        raise
     return descriptor
 
 

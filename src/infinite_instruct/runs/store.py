@@ -87,17 +87,22 @@ class RunStore(RunReader):
         values.update(request=utf8(call.request), reply=utf8(call.reply))
         await _done(self._writer.submit(lambda db: db.execute(_ADD_CALL, values)))
 
-    async def plan_row(self, plan: RowPlan) -> None:
-        """Keep a row's inputs, before its first call.
+    async def plan_row(self, plan: RowPlan, graph_events: Sequence[str] = ()) -> None:
+        """Keep a row's inputs, before its first call, with what planning it changed in the graph.
+
+        Both or neither: a set that was drawn for no row would be lost to the rows to come. And in
+        the order of the calls: after a kill the rows are those that were planned first.
 
         Raises:
             ValueError: A row with this id is planned already.
         """
         values = (plan.id, json_line(plan), time.time())
+        changes = [("", utf8(text)) for text in graph_events]
 
         def add(database: sqlite3.Connection) -> None:
             if database.execute(_ADD_ROW, values).rowcount != 1:
                 raise ValueError(f"row {plan.id} is planned already")
+            database.executemany(_ADD_GRAPH_EVENT, changes)
 
         await _done(self._writer.submit(add))
 

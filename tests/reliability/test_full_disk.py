@@ -1,0 +1,68 @@
+"""A full disk stops a run with an exit code of its own; when there is room again it goes on."""
+
+import contextlib
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from authored_endpoint import reply
+from campaign_runs import assert_adds_up, ledger, lines, run_words
+from mock_endpoint import MockEndpoint
+from warm_command import WarmCommand
+
+FULL = 74
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a file system of its own, with two megabytes."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    if not _mount("tmpfs", place, "size=2m"):
+        pytest.skip("this user may not mount a file system")
+    yield place
+    subprocess.run(["umount", "--lazy", place], check=True)  # noqa: S603, S607 - as it was mounted
+
+
+def _mount(what: str, place: Path, options: str) -> bool:
+    mount = shutil.which("mount")
+    words = [str(mount), "-t", "tmpfs", "-o", options, what, str(place)]
+    return mount is not None and not subprocess.run(words, check=False, stderr=-3).returncode  # noqa: S603 - our own words
+
+
+async def test_a_full_disk_stops_the_run_and_names_the_place(
+    tmp_path: Path, small_disk: Path, command: WarmCommand
+) -> None:
+    out = small_disk / "run"
+    async with MockEndpoint(reply) as mock:
+        words = run_words(small_disk, mock.base_url, "-n", 60, "--concurrency", 4)
+        stopped = await command.finish(*words)
+        assert stopped.code == FULL, stopped.err
+        assert f"{out}/" in stopped.err
+        assert "Free some space" in stopped.err
+        assert _mount("tmpfs", small_disk, "remount,size=50m")
+        resumed = await command.finish("resume", out, "-n", 18)
+    assert resumed.code == 0, resumed.err
+    assert len(lines(out / "samples.jsonl")) == 18
+    assert_adds_up(out)
+    assert max(mock.counts.values()) <= 2, "paid again is only what could not be stored"
+
+
+async def test_rows_are_not_dropped_because_there_is_no_room_for_temporary_files(
+    tmp_path: Path, small_disk: Path, command: WarmCommand
+) -> None:
+    out, filling = tmp_path / "run", small_disk / "filling"
+    with contextlib.suppress(OSError):
+        filling.write_bytes(bytes(3_000_000))
+    async with MockEndpoint(reply) as mock:
+        words = run_words(tmp_path, mock.base_url, "-n", 4, "--concurrency", 2, "--mix", "reverse=1")
+        stopped = await command.finish(*words, env={"TMPDIR": str(small_disk)})
+        assert stopped.code == FULL, stopped.err
+        assert ledger(out, "SELECT reason FROM rows WHERE state = 'rejected'") == []
+        filling.unlink()
+        resumed = await command.finish("resume", out, env={"TMPDIR": str(small_disk)})
+    assert resumed.code == 0, resumed.err
+    assert set(mock.counts.values()) == {1}
+    assert_adds_up(out)
