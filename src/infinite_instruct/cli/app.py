@@ -83,6 +83,9 @@ def run(
     checkpoint: Annotated[
         bool | None, typer.Option("--checkpoint", help="Keep LangGraph's state after each node.")
     ] = None,
+    store: Annotated[
+        str | None, typer.Option(help="postgresql://… for the ledger; none: a file in the folder.")
+    ] = None,
     config: Annotated[Path | None, typer.Option(help="Settings in TOML.")] = None,
 ) -> None:
     """Make a dataset: N accepted rows, the rejected ones with reasons, graph, trace, report."""
@@ -111,6 +114,7 @@ def run(
             budget_minutes=budget_minutes,
             seed=seed,
             checkpoint=checkpoint,
+            store=store,
         ),
         config,
     )
@@ -161,6 +165,9 @@ def resume(
     expansions: Annotated[
         int | None, typer.Option(help="Keywords to ask a model for more around, at most.")
     ] = None,
+    store: Annotated[
+        str | None, typer.Option(help="The database, if it moved or wants its password.")
+    ] = None,
 ) -> None:
     """Go on with a run that was stopped or killed. No finished call is paid again."""
     from infinite_instruct.cli.campaigns import RunOptions, go_on
@@ -178,6 +185,7 @@ def resume(
             base_url=base_url,
             mix=mix,
             expansions=expansions,
+            store=store,
         ),
     )
 
