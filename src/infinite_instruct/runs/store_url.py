@@ -1,6 +1,6 @@
 """The URL of a store, apart from its password: that is never written down or shown."""
 
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from infinite_instruct.errors import SettingsError
 
@@ -28,8 +28,8 @@ def split_password(url: str) -> tuple[str, str]:
         raise _wrong("there is a @ or # behind the host")
     kept = [(key, value) for key, value in asked if key not in _SECRET]
     told = dict(asked).get("password", unquote(password))
-    plain = parts._replace(netloc=f"{user}{at}{where}", query=urlencode(kept, safe="/"))
-    return urlunsplit(plain), told
+    query = f"?{urlencode(kept, safe='/')}" if kept else ""
+    return f"{parts.scheme}://{user}{at}{where}{parts.path}{query}", told
 
 
 def secrets_of(url: str) -> tuple[str, ...]:
