@@ -9,6 +9,13 @@ from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.store import RunStore
 
 
+@pytest.fixture(scope="session")
+def server() -> Iterator[PostgresServer]:
+    """A real PostgreSQL server."""
+    with PostgresServer() as started:
+        yield started
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def store_url(request: pytest.FixtureRequest) -> str:
     """What `--store` would say: nothing, or a real database."""
