@@ -26,7 +26,7 @@ from typing import TypeVar
 
 from infinite_instruct.domain import Keyword, KeywordKind, KeywordSet, Language
 from infinite_instruct.runs.reader import RunReader
-from infinite_instruct.runs.schema import create_ledger
+from infinite_instruct.runs.sqlite import SqliteLedger
 from infinite_instruct.runs.store import RunStore
 from infinite_instruct.tools.embedders import WordLlamaEmbedder
 from infinite_instruct.tools.graph_events import GraphEvent
@@ -113,7 +113,7 @@ def keyword_set(language: Language, words: list[Keyword]) -> KeywordSet:
 
 def write(size: int, ledger: Path) -> None:
     """Write a campaign's events into a new ledger."""
-    create_ledger(ledger, {})
+    SqliteLedger(ledger).create({})
 
     async def store() -> None:
         book, batch = RunStore(ledger), list[str]()

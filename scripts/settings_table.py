@@ -58,7 +58,7 @@ def table() -> str:
 def _shown(default: object) -> str:
     if isinstance(default, tuple):
         return f"`{list(default)}`"
-    return "" if default in (None, "", {}) else f"`{default}`"
+    return "" if str(default) in {"None", "", "{}"} else f"`{default}`"
 
 
 if __name__ == "__main__":

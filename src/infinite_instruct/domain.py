@@ -240,20 +240,15 @@ class Attempt(Value):
     verdict: Verdict
 
 
-class RowPlan(Value):
-    """A row's inputs, stored before its first model call, so that a resume repeats it."""
+class RowKind(Value):
+    """What rows are told apart by."""
 
-    id: str
     origin: Origin
     problem_type: ProblemType
     direction: Direction
     language: Language
     difficulty: Difficulty = Difficulty.MEDIUM
     """What the prompts ask for; it also decides how often the problem is made harder."""
-    snippet: Snippet | None = None
-    keywords: KeywordSet | None = None
-    seed: int
-    """Seed of everything random in this row, also sent to the model."""
 
     @property
     def directions(self) -> tuple[Direction, ...]:
@@ -262,6 +257,16 @@ class RowPlan(Value):
         steps = tuple(Difficulty).index(self.difficulty)
         first = order.index(self.direction)
         return tuple(order[(first + step) % len(order)] for step in range(steps))
+
+
+class RowPlan(RowKind):
+    """A row's inputs, stored before its first model call, so that a resume repeats it."""
+
+    id: str
+    snippet: Snippet | None = None
+    keywords: KeywordSet | None = None
+    seed: int
+    """Seed of everything random in this row, also sent to the model."""
 
 
 class Lineage(Value):

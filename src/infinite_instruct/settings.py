@@ -16,6 +16,7 @@ import tomli_w
 from pydantic import (
     BaseModel,
     Field,
+    SecretStr,
     ValidationError,
 )
 from pydantic_core import ErrorDetails
@@ -83,6 +84,11 @@ class Settings(BaseSettings):
     """A shipped prompt pack's name, or a folder."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """Of the log file in the run folder."""
+    store: SecretStr = Field(default=SecretStr(""), exclude=True)
+    """Of a large campaign: the URL of a PostgreSQL database for the ledger,
+    `postgresql://user@host:5432/name`; empty: an SQLite file in the run folder. The folder
+    remembers it without its password, which comes with the URL, or from `PGPASSWORD` or
+    `~/.pgpass`. Needs the extra `postgres`."""
     seeds: SeedSettings = SeedSettings()
     model: ModelSettings = ModelSettings()
     models: dict[Role, RoleModel] = Field(default_factory=dict[Role, RoleModel])

@@ -45,7 +45,7 @@ def exhausted(expansions: int) -> Planner:
     known = Vocabulary(KnowledgeGraph(), AllNear())
     known.learn("k0", Language.JAVASCRIPT, [Keyword(kind=KINDS[0], text="one task")], ())
     planning = Planner([], known, backfeed_share=0.5, seed=0, expansions=expansions)
-    planning.remember([make_plan()])
+    planning.remember(make_plan(), 1)
     return planning
 
 
@@ -116,7 +116,10 @@ def test_resumed_planner_goes_on_where_the_first_one_ended() -> None:
     snippets = [make_snippet(number) for number in range(8)]
     whole = plans(planner(snippets), 20)
     resumed = planner(snippets)
-    resumed.remember(whole[:9])
+    for plan in whole[:9]:
+        resumed.remember(plan, 1)
+    served = [(plan.snippet.id, plan.problem_type) for plan in whole[:9] if plan.snippet]
+    resumed.remember_snippets(served)
     rest = plans(resumed, 11)
     assert [plan.id for plan in rest] == [plan.id for plan in whole[9:]]
     used = [(plan.snippet.id, plan.problem_type) for plan in whole[:9] + rest if plan.snippet]
@@ -179,5 +182,5 @@ def test_a_graph_drawn_often_is_to_grow_before_it_is_drawn_again() -> None:
 
 def test_a_mix_without_snippets_composes_all_rows() -> None:
     planning = planner([], 1.0, rows=12)
-    planning.remember([make_plan()])
+    planning.remember(make_plan(), 1)
     assert {plan.origin for plan in plans(planning, 10)} == {Origin.BACKFEED}

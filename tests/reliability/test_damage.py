@@ -132,7 +132,9 @@ async def test_a_resume_ends_as_if_nothing_had_been_damaged(
     assert not (run / CANARY).exists()
 
 
-async def test_checkpoints_that_cannot_be_read_are_named(tmp_path: Path, command: WarmCommand, runs: Runs) -> None:
+async def test_checkpoints_that_cannot_be_read_are_named(
+    tmp_path: Path, command: WarmCommand, runs: Runs
+) -> None:
     run = tmp_path / "copy"
     shutil.copytree(runs.killed, run)
     for path in run.glob("checkpoints.sqlite*"):

@@ -1,17 +1,16 @@
 """A run connects to its endpoint and to nothing else."""
 
-import ipaddress
+import asyncio
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 from authored_endpoint import reply
-from campaign_runs import assert_adds_up, lines, run_words
+from campaign_runs import lines, run_words
 from command import Finished, environment
 from mock_endpoint import MockEndpoint
-import asyncio
-import sys
 
 _INTERNET = re.compile(
     r"(?:connect|sendto|sendmsg)\(.*?sa_family=AF_INET6?,.*?port=htons\((\d+)\)"

@@ -23,6 +23,7 @@ from infinite_instruct.domain import (
     Verdict,
 )
 from infinite_instruct.events import ModelCalled
+from infinite_instruct.runs.records import Call
 
 PROVENANCE = Provenance(
     source="src", path="a.py", first_line=1, last_line=5, content_hash="ab", licence="MIT"
@@ -126,4 +127,17 @@ def make_model_called(at: float) -> ModelCalled:
         cost_usd=None,
         seconds=2.0,
         replayed=False,
+    )
+
+
+def make_call(key: str, reply: str = "{}") -> Call:
+    return Call(
+        key=key,
+        role="solver",
+        model="m",
+        reply=reply,
+        prompt_tokens=10,
+        completion_tokens=5,
+        cost_usd=0.5,
+        seconds=1.0,
     )

@@ -2,6 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
+from postgres_server import PASSWORD
 
 from infinite_instruct.runs.exports import FORMATS
 from infinite_instruct.runs.store import RunStore
@@ -13,7 +14,8 @@ async def test_the_example_runs(
     filled: RunStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", DOC.read_text(), re.DOTALL)
-    monkeypatch.chdir(filled.path.parent)
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    monkeypatch.chdir(filled.ledger.folder)
     exec(code.replace("my-run", "."), {})  # noqa: S102 - our own text
     assert capsys.readouterr().out.startswith("planned=5 samples=2 rejections=2")
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from postgres_server import PASSWORD
 
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.reader import RunReader
@@ -56,14 +57,15 @@ def start(folder: Path) -> subprocess.Popen[str]:
         [sys.executable, "-c", WORKER, str(folder), str(ROWS)],
         stdout=subprocess.PIPE,
         text=True,
-        env={"PYTHONPATH": "src"},
+        env={"PYTHONPATH": "src", "PGPASSWORD": PASSWORD},
     )
 
 
 @pytest.mark.parametrize("lines", [3, 170, 400], ids=["early", "middle", "late"])
-def test_kill_and_resume(tmp_path: Path, lines: int) -> None:
+def test_kill_and_resume(tmp_path: Path, store_url: str, lines: int) -> None:
     path = tmp_path / "run"
-    RunFolder.create(path, "", {"seed": "1"}).close()
+    folder = RunFolder.create(path, "", {"seed": "1"}, store=store_url)
+    folder.close()
     said: list[str] = []
     with start(path) as first:
         assert first.stdout is not None
@@ -71,7 +73,7 @@ def test_kill_and_resume(tmp_path: Path, lines: int) -> None:
         first.kill()
         said += first.stdout.readlines()
 
-    with RunReader(path / "ledger.sqlite") as reader:
+    with RunReader(folder.ledger) as reader:
         finished = {outcome.id for outcome in reader.outcomes()}
         assert {line.split()[1] for line in said if line.startswith("finished")} <= finished
         paid = {line.split()[1] for line in said if line.startswith("paid")}
@@ -83,7 +85,7 @@ def test_kill_and_resume(tmp_path: Path, lines: int) -> None:
     assert second.returncode == 0
     assert not paid & set(again), "a finished call was paid again"
 
-    with RunReader(path / "ledger.sqlite") as reader:
+    with RunReader(folder.ledger) as reader:
         expected = [f"r{number}" for number in range(ROWS)]
         assert [outcome.id for outcome in reader.outcomes()] == expected
         assert sorted(text for _, text in reader.graph_events()) == sorted(expected)

@@ -5,11 +5,11 @@ from typing import Any
 import pyarrow.parquet as pq  # type: ignore[import-untyped] # it ships no types
 import pytest
 from run_rows import make_plan, make_sample
+from tampering import tamper
 
 from infinite_instruct.errors import RunFolderError, SettingsError
 from infinite_instruct.runs.exports import FORMATS, export
 from infinite_instruct.runs.outputs import write_outputs
-from infinite_instruct.runs.schema import connect
 from infinite_instruct.runs.store import RunStore
 
 NAMES = ("samples", "unfiltered", "rejections")
@@ -118,9 +118,7 @@ async def test_a_damaged_row_is_named_and_keeps_the_old_files(
     filled: RunStore, tmp_path: Path
 ) -> None:
     write_outputs(filled, tmp_path)
-    database = connect(filled.path, write=True)
-    database.execute("""UPDATE rows SET outcome = '{"id": 1' WHERE id = 'r2'""")
-    database.close()
+    tamper(filled.ledger, """UPDATE rows SET outcome = '{"id": 1' WHERE id = 'r2'""")
     with pytest.raises(RunFolderError, match="the outcome of row r2 cannot be read"):
         write_outputs(filled, tmp_path)
     assert len(read_lines(tmp_path / "samples.jsonl")) == 2

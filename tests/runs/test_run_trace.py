@@ -29,7 +29,7 @@ async def tell_a_row(store: RunStore) -> None:
 
 async def test_a_story_is_told_in_order_with_all_its_grounds(store: RunStore) -> None:
     await tell_a_row(store)
-    with RunReader(store.path) as reader:
+    with RunReader(store.ledger) as reader:
         told = story(reader, "r")
     assert [(step.after, step.event.kind) for step in told.steps] == [
         (0, "row-started"),

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -55,6 +54,7 @@ from infinite_instruct.runs.log import logging_to
 from infinite_instruct.runs.reader import RunReader
 from infinite_instruct.runs.report import SKIPPED_SEEDS
 from infinite_instruct.runs.store import RunStore
+from infinite_instruct.runs.store_url import secrets_of
 from infinite_instruct.settings import Settings, dump_toml
 from infinite_instruct.tools.gate import OwnPlaces
 from infinite_instruct.tools.seeds.harvest import Harvest, harvest
@@ -133,7 +133,7 @@ async def open_campaign(
     switch = StopSwitch()
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(_folder(settings, pack, resume=resume))
-        secrets = settings.secrets()
+        secrets = settings.secrets() + secrets_of(settings.store.get_secret_value())
         stack.enter_context(logging_to(folder.log, level=settings.log_level, secrets=secrets))
         pool = await open_pool(settings, pack, stack, switch)
         store = stack.enter_context(_store(folder))
@@ -188,18 +188,20 @@ def _folder(settings: Settings, pack: PromptPack, *, resume: bool) -> Generator[
     """The run folder, locked. A new one that fails before its first row leaves nothing behind."""
     # A pack that was edited makes other rows, though its name is the same.
     fingerprint = settings.fingerprint() | {"pack": pack.identity}
+    store = settings.store.get_secret_value()
     if resume:
-        with RunFolder.open(settings.out, fingerprint) as folder:
+        with RunFolder.open(settings.out, fingerprint, store=store) as folder:
             yield folder
         return
-    with RunFolder.create(settings.out, dump_toml(settings), fingerprint) as folder:
+    text = dump_toml(settings)
+    with RunFolder.create(settings.out, text, fingerprint, store=store) as folder:
         try:
             yield folder
         except BaseException:
             with RunReader(folder.ledger) as reader:
                 started = reader.counts().planned > 0
             if not started:
-                shutil.rmtree(folder.path)
+                folder.discard()
             raise
 
 
@@ -233,10 +235,11 @@ def _planner(
         expansions=settings.graph.expansions,
         quotas=quotas,
     )
-    for plan, state, _ in store.progress():
-        planner.remember([plan])
-        if state != "planned":
-            quotas.remember(plan, accepted=state == "sample")
+    planner.remember_snippets(store.snippets_used())
+    for tally in store.tallies():
+        planner.remember(tally, tally.rows)
+        if tally.state != "planned":
+            quotas.remember(tally, accepted=tally.state == "sample", rows=tally.rows)
     return planner
 
 

@@ -69,7 +69,8 @@ async def expand_graph(
     done: list[Expansion] = []
     async with AsyncExitStack() as stack:
         fingerprint = settings.fingerprint() | {"pack": pack.identity}
-        folder = stack.enter_context(RunFolder.open(settings.out, fingerprint))
+        place = settings.store.get_secret_value()
+        folder = stack.enter_context(RunFolder.open(settings.out, fingerprint, store=place))
         store = stack.enter_context(RunStore(folder.ledger))
         emit = tell_all([store.emit, *listeners])
         vocabulary = stack.enter_context(open_vocabulary(settings.graph, folder, store, rules))

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from infinite_instruct.assembly.deliverables import deliver_graph
 from infinite_instruct.assembly.vocabulary import graph_of
@@ -33,7 +32,7 @@ class OpenGraph:
 
 
 @contextmanager
-def open_graph(directory: Path) -> Generator[OpenGraph]:
+def open_graph(run: RunFolder) -> Generator[OpenGraph]:
     """Lock a run to change its graph; at the end the files that tell of it are made again.
 
     Raises:
@@ -41,8 +40,7 @@ def open_graph(directory: Path) -> Generator[OpenGraph]:
         RunFolderError: It is no run, or it is damaged.
     """
     # Its own fingerprint: a change of the graph needs none of the settings.
-    fingerprint = RunFolder.look(directory).fingerprint
-    with RunFolder.open(directory, fingerprint) as folder:
+    with RunFolder.open(run.path, run.fingerprint, store=run.store) as folder:
         with RunStore(folder.ledger) as store:
             graph = graph_of(store)
             yield OpenGraph(graph, folder, store)

@@ -95,6 +95,9 @@ def run(
     engine: Annotated[
         str | None, typer.Option(help="Where they run: local, or ray (RAY_ADDRESS).")
     ] = None,
+    store: Annotated[
+        str | None, typer.Option(help="postgresql://… for the ledger; none: a file in the folder.")
+    ] = None,
     config: Annotated[Path | None, typer.Option(help="Settings in TOML.")] = None,
 ) -> None:
     """Make a dataset: N accepted rows, the rejected ones with reasons, graph, trace, report."""
@@ -126,6 +129,7 @@ def run(
             checkpoint=checkpoint,
             workers=workers,
             engine=engine,
+            store=store,
         ),
         config,
     )
@@ -178,6 +182,9 @@ def resume(
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Processes that take rows.")] = None,
     engine: Annotated[str | None, typer.Option(help="Where they run: local or ray.")] = None,
+    store: Annotated[
+        str | None, typer.Option(help="The database, if it moved or wants its password.")
+    ] = None,
 ) -> None:
     """Go on with a run that was stopped or killed. No finished call is paid again."""
     _refuse_in_use(directory)
@@ -198,6 +205,7 @@ def resume(
             expansions=expansions,
             workers=workers,
             engine=engine,
+            store=store,
         ),
     )
 

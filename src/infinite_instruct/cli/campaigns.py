@@ -18,10 +18,10 @@ from infinite_instruct.cli.endings import EXIT, close
 from infinite_instruct.cli.live import Screen
 from infinite_instruct.cli.quota_option import quotas_said
 from infinite_instruct.cli.reports import print_report
+from infinite_instruct.cli.run_folders import look
 from infinite_instruct.cli.terminal import outliving_its_terminal
 from infinite_instruct.errors import SettingsError
 from infinite_instruct.graphs.campaign import EndReason
-from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.settings import Settings, load_settings
 from infinite_instruct.tools.languages import parse_language
 
@@ -57,6 +57,7 @@ class RunOptions:
     checkpoint: bool | None = None
     workers: int | None = None
     engine: str | None = None
+    store: str | None = None
 
 
 _KEYS = {
@@ -112,7 +113,7 @@ def settings_of(options: RunOptions, config: Path | None) -> Settings:
 
 def go_on(directory: Path, options: RunOptions) -> None:
     """Resume the campaign of a run folder, with the settings that it was started with."""
-    campaign = RunFolder.look(directory).restored_campaign()
+    campaign = look(directory, options.store).restored_campaign()
     settings = load_settings(campaign, overrides(options) | {"out": directory})
     sys.exit(_exit_code(settings, resume=True))
 
@@ -190,7 +191,7 @@ async def _run(settings: Settings, *, resume: bool) -> int:
             listen_to_signals(campaign)
             spare_the_collector()
             ending = await campaign.run()
-    print_report(campaign.folder.path)
+    print_report(campaign.folder)
     return close(settings, ending, campaign.meter)
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import typer
 
 from infinite_instruct.assembly.expanding import Expansion, expand_graph
+from infinite_instruct.cli.run_folders import look
 from infinite_instruct.cli.terminal import console, plain, table
 from infinite_instruct.events import Event, Noticed
-from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.settings import load_settings
 
 
@@ -23,7 +23,7 @@ def expand_keyword(
         number: How many of the thinnest.
         base_url: The endpoint, if it moved.
     """
-    campaign = RunFolder.look(directory).restored_campaign()
+    campaign = look(directory).restored_campaign()
     settings = load_settings(campaign, {"out": directory, "model.base_url": base_url})
     keywords = (keyword,) if keyword else ()
     done = asyncio.run(expand_graph(settings, keywords, most=number, listeners=[_say]))

@@ -6,6 +6,7 @@ import typer
 
 from infinite_instruct.assembly.graph_editing import open_graph
 from infinite_instruct.cli.graphs import unknown_keyword
+from infinite_instruct.cli.run_folders import look
 from infinite_instruct.cli.terminal import plain
 from infinite_instruct.errors import SettingsError
 
@@ -16,7 +17,7 @@ def merge_keywords(directory: Path, source: str, target: str, why: str) -> None:
     Raises:
         InfiniteInstructError: A campaign goes on in the run, or one of them cannot be merged.
     """
-    with open_graph(directory) as opened:
+    with open_graph(look(directory)) as opened:
         graph = opened.graph
         for keyword in (source, target):
             if graph.is_blocked(keyword):
@@ -41,7 +42,7 @@ def unmerge_keyword(directory: Path, source: str, why: str) -> None:
     Raises:
         InfiniteInstructError: A campaign goes on in the run, or it was not merged.
     """
-    with open_graph(directory) as opened:
+    with open_graph(look(directory)) as opened:
         try:
             event = opened.graph.unmerge(source, why)
         except KeyError:
@@ -59,7 +60,7 @@ def block_word(directory: Path, word: str, why: str) -> None:
     Raises:
         InfiniteInstructError: A campaign goes on in the run, or the text is no word.
     """
-    with open_graph(directory) as opened:
+    with open_graph(look(directory)) as opened:
         known = word in opened.graph
         if opened.graph.is_blocked(word):
             raise SettingsError(
@@ -83,7 +84,7 @@ def unblock_word(directory: Path, word: str) -> None:
     Raises:
         InfiniteInstructError: A campaign goes on in the run, or it is not blocked.
     """
-    with open_graph(directory) as opened:
+    with open_graph(look(directory)) as opened:
         try:
             event = opened.graph.unblock(word)
         except KeyError:

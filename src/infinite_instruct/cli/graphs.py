@@ -14,11 +14,11 @@ from infinite_instruct.assembly.graph_exports import export_graph
 from infinite_instruct.assembly.importing import vocabulary_languages
 from infinite_instruct.assembly.sampling import sampling_rules
 from infinite_instruct.assembly.vocabulary import graph_of
+from infinite_instruct.cli.run_folders import look
 from infinite_instruct.cli.terminal import console, plain, table
 from infinite_instruct.domain import KeywordKind, Language
 from infinite_instruct.errors import InfiniteInstructError, SettingsError
 from infinite_instruct.prompts.pack import open_pack
-from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.reader import RunReader
 from infinite_instruct.runs.report import GraphReport
 from infinite_instruct.settings import load_settings
@@ -92,7 +92,7 @@ def show_merges(directory: Path, number: int) -> None:
     """Print the merges with their reasons, newest first; undone ones say so."""
     merges: dict[tuple[str, str], str] = {}
     target_of: dict[str, str] = {}
-    with RunReader(RunFolder.look(directory).ledger) as reader:
+    with RunReader(look(directory).ledger) as reader:
         for event in read_changes(text for _, text in reader.graph_events()):
             match event:
                 case Merged() as merge:
@@ -136,7 +136,7 @@ def show_coverage(directory: Path, number: int) -> None:
 def show_sets(directory: Path, number: int, language: str, seed: int) -> None:
     """Print sets as they would be drawn; the run is not changed."""
     graph = _graph(directory)
-    settings = load_settings(RunFolder.look(directory).campaign, {})
+    settings = load_settings(look(directory).campaign, {})
     rules = sampling_rules(open_pack(settings.pack))
     known = [each for each in Language if graph.rows_of(each)] or vocabulary_languages(graph)
     languages = [parse_language(language)] if language else known
@@ -233,5 +233,5 @@ def _found(graph: KnowledgeGraph, keyword: str) -> KeywordNode:
 
 
 def _graph(directory: Path) -> KnowledgeGraph:
-    with RunReader(RunFolder.look(directory).ledger) as reader:
+    with RunReader(look(directory).ledger) as reader:
         return graph_of(reader)

@@ -8,6 +8,7 @@ import typer
 
 from infinite_instruct.assembly.graph_editing import open_graph
 from infinite_instruct.assembly.importing import import_vocabulary
+from infinite_instruct.cli.run_folders import look
 from infinite_instruct.cli.terminal import plain
 from infinite_instruct.errors import SettingsError
 from infinite_instruct.tools.languages import parse_language
@@ -23,7 +24,7 @@ def import_files(
     """Import vocabularies and say what became of every text."""
     given = _given(kind, language, domain)
     paths = [vocabulary_path(name) for name in names]
-    with open_graph(directory) as opened:
+    with open_graph(look(directory)) as opened:
         for path in paths:
             _show(asyncio.run(import_vocabulary(opened.graph, opened.store, path, given, limit)))
 

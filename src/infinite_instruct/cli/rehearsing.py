@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from pydantic import SecretStr
+
 from infinite_instruct.assembly import open_campaign
 from infinite_instruct.cli.campaigns import listen_to_signals
 from infinite_instruct.cli.live import Screen
@@ -45,7 +47,8 @@ def rehearse(
     Raises:
         InfiniteInstructError: It cannot go on, or the user stopped it.
     """
-    own = settings.model_copy(update={"out": folder / "run"})
+    # It is thrown away: no database needs to know of it.
+    own = settings.model_copy(update={"out": folder / "run", "store": SecretStr("")})
     try:
         rehearsal = asyncio.run(_run(own, shown, listeners, targets))
     except asyncio.CancelledError:

@@ -8,6 +8,7 @@ import typer
 from infinite_instruct.assembly.deliverables import deliver, report_of
 from infinite_instruct.assembly.vocabulary import graph_of
 from infinite_instruct.cli.graphs import print_graph
+from infinite_instruct.cli.run_folders import look
 from infinite_instruct.cli.terminal import console, plain, table
 from infinite_instruct.runs.exports import export
 from infinite_instruct.runs.folder import RunFolder
@@ -17,15 +18,15 @@ from infinite_instruct.runs.report import Report, Share
 
 def show_report(directory: Path) -> None:
     """Print the report, and make all derived files again from the store."""
-    folder = RunFolder.look(directory)
+    folder = look(directory)
     balance = deliver(folder)
-    print_report(directory)
+    print_report(folder)
     typer.echo(f"\n{balance}\nWritten: {folder.report}")
 
 
-def print_report(directory: Path) -> None:
+def print_report(folder: RunFolder) -> None:
     """Print a run's funnel, pass rates, reasons, repairs and costs."""
-    with RunReader(RunFolder.look(directory).ledger) as reader:
+    with RunReader(folder.ledger) as reader:
         report = report_of(reader, graph_of(reader))
     out = console()
     out.print()
@@ -48,7 +49,7 @@ def write_export(directory: Path, form: str, to: Path | None) -> None:
     """Write the accepted rows in a trainer's format."""
     suffix = "parquet" if form == "parquet" else "jsonl"
     destination = to or directory / f"export-{form}.{suffix}"
-    with RunReader(RunFolder.look(directory).ledger) as reader:
+    with RunReader(look(directory).ledger) as reader:
         count = export(reader, form, destination)
     typer.echo(f"{count} records written to {destination}")
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import typer
 
+from infinite_instruct.cli.run_folders import look
 from infinite_instruct.cli.terminal import console, plain, table
 from infinite_instruct.domain import Diagnostic, Rejection, RowPlan, Severity
 from infinite_instruct.events import (
@@ -16,7 +17,6 @@ from infinite_instruct.events import (
     RowEnded,
     RowStarted,
 )
-from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.reader import RunReader
 from infinite_instruct.runs.trace import Story, rows, run_events, story
 
@@ -24,10 +24,11 @@ from infinite_instruct.runs.trace import Story, rows, run_events, story
 def list_rows(directory: Path) -> None:
     """List all rows with their state, and what the run itself had to say."""
     shown = table("row", "state", "origin", "type", "direction", "language", "reason")
-    with RunReader(RunFolder.look(directory).ledger) as reader:
+    with RunReader(look(directory).ledger) as reader:
         for row in rows(reader):
             shown.add_row(
-                row.id, row.state, row.origin, row.type, row.direction, row.language, row.reason
+                *(row.id, row.state, row.origin, row.problem_type),
+                *(row.direction, row.language, row.reason),
             )
         notices = [event.message for event in run_events(reader) if isinstance(event, Noticed)]
     console().print(shown)
@@ -37,7 +38,7 @@ def list_rows(directory: Path) -> None:
 
 def tell_story(directory: Path, row: str) -> None:
     """Tell one row's story."""
-    with RunReader(RunFolder.look(directory).ledger) as reader:
+    with RunReader(look(directory).ledger) as reader:
         told = story(reader, row)
     for line in _lines(told):
         typer.echo(plain(line))

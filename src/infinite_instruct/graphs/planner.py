@@ -15,6 +15,7 @@ from infinite_instruct.domain import (
     Language,
     Origin,
     ProblemType,
+    RowKind,
     RowPlan,
     Snippet,
     Value,
@@ -86,10 +87,13 @@ class Planner:
         """Let rows be composed in languages in which there is no row yet."""
         self._languages.update(languages)
 
-    def remember(self, plans: Iterable[RowPlan]) -> None:
-        """Count the rows of an earlier session, so that a resume goes on from there."""
-        for plan in plans:
-            self._note(plan)
+    def remember(self, kind: RowKind, rows: int) -> None:
+        """Count rows of earlier sessions, so that a resume goes on from there."""
+        self._note(kind, rows)
+
+    def remember_snippets(self, used: Iterable[tuple[str, ProblemType]]) -> None:
+        """Note the snippets of earlier sessions, by their id, with what they served for."""
+        self._shelf.remember(used)
 
     def next(self) -> NewRow | NewExpansion | None:
         """The next row's inputs, or where the graph has to grow before there are any.
@@ -106,6 +110,8 @@ class Planner:
         if row is None:
             return self._expansion() if composes else None
         self._note(row.plan)
+        if row.plan.snippet:
+            self._shelf.use(row.plan.snippet, row.plan.problem_type)
         return row
 
     def _row(self, ahead: int) -> NewRow | None:
@@ -221,17 +227,16 @@ class Planner:
             seed=self._row_seed,
         )
 
-    def _note(self, plan: RowPlan) -> None:
-        self._count += 1
-        self._origins[plan.origin] += 1
-        self._types[plan.problem_type] += 1
-        self._directions.update(plan.directions)
-        self._languages.add(plan.language)
-        if plan.snippet:
-            self._shelf.use(plan.snippet, plan.problem_type)
-            self._reversed[self._label(plan.language)] += 1
+    def _note(self, kind: RowKind, rows: int = 1) -> None:
+        self._count += rows
+        self._origins[kind.origin] += rows
+        self._types[kind.problem_type] += rows
+        self._directions.update(dict.fromkeys(kind.directions, rows))
+        self._languages.add(kind.language)
+        if kind.origin is Origin.REVERSE:
+            self._reversed[self._label(kind.language)] += rows
         else:
-            self._composed[plan.language] += 1
+            self._composed[kind.language] += rows
 
     def _label(self, language: Language) -> str:
         return self.quotas.label(Dimension.LANGUAGE, language)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import TypeVar
 
-from infinite_instruct.domain import Language, Origin, ProblemType, RowPlan, Value
+from infinite_instruct.domain import Language, Origin, ProblemType, RowKind, Value
 from infinite_instruct.graphs.targets import REST
 from infinite_instruct.tools.languages import family_of
 
@@ -66,25 +66,25 @@ class Quotas:
         self._pairs_ended = Counter[tuple[str, ProblemType]]()
         self._pairs_accepted = Counter[tuple[str, ProblemType]]()
 
-    def remember(self, plan: RowPlan, *, accepted: bool) -> None:
-        """Count a row that ended."""
-        cells = list(self._cells(plan))
-        pair = (self.label(Dimension.LANGUAGE, plan.language), plan.problem_type)
+    def remember(self, kind: RowKind, *, accepted: bool, rows: int = 1) -> None:
+        """Count rows of a kind that ended."""
+        cells = dict.fromkeys(self._cells(kind), rows)
+        pair = (self.label(Dimension.LANGUAGE, kind.language), kind.problem_type)
         self._ended.update(cells)
-        self._pairs_ended[pair] += 1
+        self._pairs_ended[pair] += rows
         if accepted:
             self._accepted.update(cells)
-            self._pairs_accepted[pair] += 1
+            self._pairs_accepted[pair] += rows
 
-    def begin(self, plan: RowPlan) -> None:
+    def begin(self, plan: RowKind) -> None:
         """Count a row that goes on its way."""
         self._flying.update(self._cells(plan))
 
-    def leave(self, plan: RowPlan) -> None:
+    def leave(self, plan: RowKind) -> None:
         """Count a row that is no longer on its way."""
         self._flying.subtract(self._cells(plan))
 
-    def has_room(self, plan: RowPlan) -> bool:
+    def has_room(self, plan: RowKind) -> bool:
         """Whether a row may begin."""
         return all(self._left(cell) > 0 for cell in self._cells(plan))
 
@@ -157,7 +157,7 @@ class Quotas:
     def _named_languages(self) -> list[str]:
         return list(self.targets.get(Dimension.LANGUAGE, (REST,)))
 
-    def _cells(self, plan: RowPlan) -> Iterator[Cell]:
+    def _cells(self, plan: RowKind) -> Iterator[Cell]:
         values: dict[Dimension, str] = {
             Dimension.LANGUAGE: plan.language,
             Dimension.TYPE: plan.problem_type,

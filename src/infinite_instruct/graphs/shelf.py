@@ -49,6 +49,10 @@ class Shelf:
         """Note that a snippet served."""
         self._used.add((snippet.id, kind))
 
+    def remember(self, used: Iterable[tuple[str, ProblemType]]) -> None:
+        """Note snippets that served in earlier sessions, by their id."""
+        self._used.update(used)
+
     def free(self, snippet: Snippet, types: Sequence[ProblemType]) -> list[ProblemType]:
         """The types of these for which a snippet has not served, in their order."""
         return [kind for kind in types if (snippet.id, kind) not in self._used]

@@ -3,24 +3,21 @@
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from infinite_instruct.errors import RunFolderError, RunInUseError
+from infinite_instruct.errors import InfiniteInstructError, RunFolderError, RunInUseError
 from infinite_instruct.runs.atomic import write_atomically
 from infinite_instruct.runs.faults import faults_named
-from infinite_instruct.runs.schema import (
-    create_ledger,
-    fingerprint_fact,
-    is_ledger,
-    read_facts,
-)
+from infinite_instruct.runs.ledger import Ledger
+from infinite_instruct.runs.places import FILE, PLACE, forget, ledger_in, note_move, settle
+from infinite_instruct.runs.schema import fingerprint_fact
 
 _LOCK = ".lock"
-_LEDGER = "ledger.sqlite"
 _SHOWN = 80
 """Characters of a setting's value that an error shows."""
 
@@ -33,67 +30,80 @@ class RunFolder:
     Args:
         path: The folder.
         lock: File descriptor that holds its lock; None for a reader.
+        store: The URL of the run's database, with its password; empty for what the folder says.
+
+    Attributes:
+        ledger: Calls, rows, events and graph: what all other files are made from.
     """
 
-    def __init__(self, path: Path, lock: int | None = None) -> None:
+    def __init__(self, path: Path, lock: int | None = None, *, store: str = "") -> None:
         self.path = path
+        self.store = store
         self._lock = lock
+        self.ledger: Ledger = ledger_in(path, store)
 
     @classmethod
-    def create(cls, path: Path, settings_text: str, fingerprint: Mapping[str, str]) -> Self:
+    def create(
+        cls, path: Path, settings_text: str, fingerprint: Mapping[str, str], *, store: str = ""
+    ) -> Self:
         """Make a new run and lock it.
 
         Args:
             path: A folder that is empty or not there yet.
             settings_text: The settings as TOML, kept as `campaign.toml`.
             fingerprint: Key and value of every setting that changes what rows mean.
+            store: The URL of a PostgreSQL database for its ledger; empty: a file in the folder.
 
         Raises:
             RunInUseError: Another process writes there.
-            RunFolderError: The folder holds something, or cannot be written.
+            RunFolderError: The folder holds something, or it or the database cannot be written.
+            SettingsError: The URL is wrong.
         """
         with faults_named(path):
             path.mkdir(parents=True, exist_ok=True)
-            _refuse_strangers(path)
-        folder = cls(path, _locked(path))
+            _refuse_strangers(path, store)
+        folder = cls(path, _locked(path), store=store)
         try:
-            folder._fill(settings_text, fingerprint)
+            folder._fill(settings_text, fingerprint, store)
         except BaseException:
             folder.close()
             raise
         return folder
 
     @classmethod
-    def open(cls, path: Path, fingerprint: Mapping[str, str]) -> Self:
-        """Lock an existing run, to go on with it.
+    def open(cls, path: Path, fingerprint: Mapping[str, str], *, store: str = "") -> Self:
+        """Lock an existing run, to go on with it; an older ledger is brought to today's format.
 
         Raises:
             RunInUseError: Another process writes there.
             RunFolderError: It is no run, it is damaged, or was made by other settings.
         """
-        cls.look(path)
-        folder = cls(path, _locked(path))
+        cls.look(path, store=store)
+        folder = cls(path, _locked(path), store=store)
         try:
+            folder.ledger.migrate()
             folder._refuse_other_settings(fingerprint)
             folder.restored_campaign()
+            note_move(path, store)
         except BaseException:
             folder.close()
             raise
         return folder
 
     @classmethod
-    def look(cls, path: Path) -> Self:
+    def look(cls, path: Path, *, store: str = "") -> Self:
         """An existing run to read from, without its lock: also while it is going on.
 
         Raises:
             RunFolderError: It is no run, or it is damaged.
         """
-        if not is_ledger(path / _LEDGER):
+        folder = cls(path, store=store)
+        if not folder.ledger.exists():
             raise RunFolderError(
                 f"{path} holds no run.",
                 remedy="Name a folder that `infinite-instruct run --out` has made.",
             )
-        return cls(path)
+        return folder
 
     @staticmethod
     def refuse_in_use(path: Path) -> None:
@@ -119,13 +129,8 @@ class RunFolder:
             RunFolderError: The ledger cannot be read, or the folder not be written.
         """
         if not self.campaign.exists():
-            write_atomically(self.campaign, read_facts(self.ledger)["settings"])
+            write_atomically(self.campaign, self._facts()["settings"])
         return self.campaign
-
-    @property
-    def ledger(self) -> Path:
-        """Calls, rows, events and graph: the one file that all others are made from."""
-        return self.path / _LEDGER
 
     @property
     def checkpoints(self) -> Path:
@@ -155,7 +160,7 @@ class RunFolder:
     @property
     def fingerprint(self) -> dict[str, str]:
         """The settings that decide what rows mean, as the run was made with."""
-        return dict(json.loads(read_facts(self.ledger)["fingerprint"]))
+        return dict(json.loads(self._facts()["fingerprint"]))
 
     def close(self) -> None:
         """Give the lock back."""
@@ -174,9 +179,15 @@ class RunFolder:
     ) -> None:
         self.close()
 
-    def _fill(self, settings_text: str, fingerprint: Mapping[str, str]) -> None:
+    def discard(self) -> None:
+        """Remove the run with all that it holds."""
+        self.ledger.drop()
+        with faults_named(self.path):
+            shutil.rmtree(self.path)
+
+    def _fill(self, settings_text: str, fingerprint: Mapping[str, str], store: str) -> None:
         """Make the ledger, then the copy of the settings: the ledger's commit makes it a run."""
-        if is_ledger(self.ledger):
+        if self.ledger.exists():
             raise RunFolderError(
                 f"{self.path} holds a run already.",
                 remedy=f"Go on by `infinite-instruct resume {self.path}`, or name a new folder.",
@@ -186,8 +197,22 @@ class RunFolder:
             "settings": settings_text,
             "fingerprint": fingerprint_fact(fingerprint),
         }
-        create_ledger(self.ledger, facts)
+        # Remembered first: a kill leaves a place without a ledger, and none that nobody knows.
+        self.ledger = settle(self.path, store)
+        try:
+            self.ledger.create(facts)
+        except InfiniteInstructError:
+            forget(self.path)
+            raise
         write_atomically(self.campaign, settings_text)
+
+    def _facts(self) -> dict[str, str]:
+        """What the ledger was made with."""
+        database = self.ledger.read()
+        try:
+            return dict(database.select("SELECT key, value FROM facts"))
+        finally:
+            database.close()
 
     def _refuse_other_settings(self, now: Mapping[str, str]) -> None:
         then = self.fingerprint
@@ -203,13 +228,14 @@ class RunFolder:
         )
 
 
-def _refuse_strangers(path: Path) -> None:
+def _refuse_strangers(path: Path, store: str) -> None:
     """Refuse a folder that is no run and holds anything but what a killed `create` leaves."""
-    if is_ledger(path / _LEDGER):
+    if ledger_in(path, store).exists():
         return
-    own = {_LOCK, _LEDGER, f"{_LEDGER}-journal", f"{_LEDGER}-wal", f"{_LEDGER}-shm"}
+    own = {_LOCK, PLACE, FILE, f"{FILE}-journal", f"{FILE}-wal", f"{FILE}-shm"}
     names = sorted(entry.name for entry in path.iterdir())
-    stranger = next((name for name in names if name not in own), None)
+    left = (name for name in names if name not in own and not name.startswith(f".{PLACE}."))
+    stranger = next(left, None)
     if stranger is not None:
         raise RunFolderError(
             f"{path} is not empty (it holds {stranger!r}) and holds no run.",

@@ -8,6 +8,7 @@ from infinite_instruct.domain import Outcome, Rejection, Row, Sample, Status, Va
 from infinite_instruct.errors import RunFolderError
 from infinite_instruct.runs.atomic import replacing
 from infinite_instruct.runs.jsontext import json_line
+from infinite_instruct.runs.ledger import Ledger
 from infinite_instruct.runs.parquet import parquet_file
 from infinite_instruct.runs.reader import RunReader
 
@@ -80,7 +81,7 @@ def write_outputs(reader: RunReader, folder: Path) -> Balance:
             rejections=rejections.count,
             unfinished=counts.unfinished,
         )
-        _check(balance, reader.path)
+        _check(balance, reader.ledger)
     return balance
 
 
@@ -94,9 +95,9 @@ def _unfiltered(outcome: Outcome) -> Unfiltered:
     return Unfiltered(**fields, verdict=verdict, reason=outcome.reason)
 
 
-def _check(balance: Balance, path: Path) -> None:
+def _check(balance: Balance, ledger: Ledger) -> None:
     if balance.samples + balance.rejections != balance.finished:
         raise RunFolderError(
-            f"{path} does not add up: {balance}.",
+            f"{ledger} does not add up: {balance}.",
             remedy="The store is damaged: restore it from a copy. The old files were kept.",
         )

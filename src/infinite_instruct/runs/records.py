@@ -2,10 +2,13 @@
 
 import time
 from collections.abc import Iterable
+from typing import Literal
 
 from pydantic import Field
 
-from infinite_instruct.domain import Value
+from infinite_instruct.domain import Direction, Language, Origin, ProblemType, RowKind, Value
+
+State = Literal["planned", "sample", "rejected"]
 
 
 class Call(Value):
@@ -45,6 +48,26 @@ class Counts(Value):
     def unfinished(self) -> int:
         """Rows in flight, or left by a kill."""
         return self.planned - self.finished
+
+
+class Tally(RowKind):
+    """How many rows of a kind are in a state."""
+
+    state: State
+    rows: int
+
+
+class RowSummary(Value):
+    """One line of the list of rows."""
+
+    id: str
+    state: State
+    origin: Origin
+    problem_type: ProblemType
+    direction: Direction
+    language: Language
+    reason: str
+    """Why it was rejected; empty otherwise."""
 
 
 class Spending(Value):

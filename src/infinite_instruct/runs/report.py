@@ -118,7 +118,7 @@ def make_report(reader: RunReader, graph: GraphReport | None = None) -> Report:
         counts = reader.counts()
         spending = reader.spending()
         return Report(
-            name=reader.path.parent.absolute().name,
+            name=reader.ledger.folder.absolute().name,
             unfinished=counts.unfinished,
             funnel=tally.funnel(counts.planned),
             languages=_shares(tally.languages),

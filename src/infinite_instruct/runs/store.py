@@ -1,19 +1,18 @@
-"""The store of a run: one SQLite file, one writer, nothing lost or doubled after a kill."""
+"""The store of a run: one ledger, one writer, nothing lost or doubled after a kill."""
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import ExitStack
 from pathlib import Path
 
-from infinite_instruct.domain import Outcome, Rejection, RowPlan
+from infinite_instruct.domain import Outcome, Rejection, RowKind, RowPlan
 from infinite_instruct.events import Event, RowStarted
-from infinite_instruct.runs.faults import faults_named
 from infinite_instruct.runs.jsontext import json_line, utf8
+from infinite_instruct.runs.ledger import Ledger, Statements
 from infinite_instruct.runs.reader import RunReader
 from infinite_instruct.runs.records import Call
-from infinite_instruct.runs.schema import connect
 from infinite_instruct.runs.writer import GroupWriter
 
 _ADD_CALL = """
@@ -23,25 +22,48 @@ VALUES (:key, :role, :model, :request, :reply, :prompt_tokens, :completion_token
         :cost_usd, :seconds, :at)
 -- Two rows may ask the same at once and both pay: the first reply stays, both are counted.
 ON CONFLICT (key) DO UPDATE SET
-    times = times + 1,
-    prompt_tokens = prompt_tokens + excluded.prompt_tokens,
-    completion_tokens = completion_tokens + excluded.completion_tokens,
-    cost_usd = cost_usd + excluded.cost_usd,
-    seconds = seconds + excluded.seconds
+    times = calls.times + 1,
+    prompt_tokens = calls.prompt_tokens + excluded.prompt_tokens,
+    completion_tokens = calls.completion_tokens + excluded.completion_tokens,
+    cost_usd = calls.cost_usd + excluded.cost_usd,
+    seconds = calls.seconds + excluded.seconds
 """
-_FIND = "SELECT reply FROM calls WHERE key = ?"
-_ADD_ROW = "INSERT OR IGNORE INTO rows (id, state, plan, planned_at) VALUES (?, 'planned', ?, ?)"
+_SPEND = """
+INSERT INTO spending (role, model, calls, prompt_tokens, completion_tokens, cost_usd, unpriced,
+                      seconds)
+VALUES (:role, :model, 1, :prompt_tokens, :completion_tokens, :dollars, :unpriced, :seconds)
+ON CONFLICT (role, model) DO UPDATE SET
+    calls = spending.calls + 1,
+    prompt_tokens = spending.prompt_tokens + excluded.prompt_tokens,
+    completion_tokens = spending.completion_tokens + excluded.completion_tokens,
+    cost_usd = spending.cost_usd + excluded.cost_usd,
+    unpriced = spending.unpriced + excluded.unpriced,
+    seconds = spending.seconds + excluded.seconds
+"""
+_ADD_ROW = """
+INSERT INTO rows (id, state, plan, planned_at, origin, problem_type, direction, language,
+                  difficulty, snippet)
+VALUES (:id, 'planned', :plan, :at, :origin, :problem_type, :direction, :language,
+        :difficulty, :snippet)
+ON CONFLICT (id) DO NOTHING
+"""
 _FINISH = """
-UPDATE rows SET state = ?, reason = ?, outcome = ?, finished_at = ?
-WHERE id = ? AND state = 'planned'
+UPDATE rows SET state = :state, reason = :reason, outcome = :outcome, finished_at = :at
+WHERE id = :id AND state = 'planned'
 """
-_ADD_GRAPH_EVENT = "INSERT INTO graph_events (row, json) VALUES (?, ?)"
+_ADD_GRAPH_EVENT = "INSERT INTO graph_events (row, json) VALUES (:row, :json)"
 _ADD_NOTE = """
-INSERT INTO notes (key, text) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET text = excluded.text
+INSERT INTO notes (key, text) VALUES (:key, :text)
+ON CONFLICT (key) DO UPDATE SET text = excluded.text
 """
+_ADD_EVENT = "INSERT INTO events (row, kind, json) VALUES (:row, :kind, :json)"
 _FORGET_STORY = """
-DELETE FROM events WHERE row = ?1 AND row IN (SELECT id FROM rows WHERE state = 'planned')
+DELETE FROM events WHERE row = :row AND row IN (SELECT id FROM rows WHERE state = 'planned')
 """
+
+
+_OF_PLAN = {"id", *RowKind.model_fields}
+"""What of a plan has its own column."""
 
 
 class RunStore(RunReader):
@@ -53,39 +75,52 @@ class RunStore(RunReader):
     from then on all are refused, so that what is there tells one story and can be resumed.
 
     Args:
-        path: The `ledger.sqlite` of a run folder whose lock this process holds.
+        ledger: That of a run folder whose lock this process holds; a path is an SQLite file's.
+
+    Raises:
+        RunInUseError: Another process writes into it.
+        RunFolderError: It is missing, damaged, or of another version.
     """
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self._writer = GroupWriter(path)
-        # Lookups have their own connection: on the reader's, an outcome list that is read halfway
-        # would hide all later replies, and they would be paid again.
-        self._looking = connect(path)
+    def __init__(self, ledger: Ledger | Path) -> None:
+        super().__init__(ledger)
+        with ExitStack() as opening:
+            opening.callback(super().close)
+            self._lookup = self.ledger.lookup()
+            opening.callback(self._lookup.close)
+            self._writer = GroupWriter(self.ledger)
+            opening.pop_all()
 
     def close(self) -> None:
-        """Commit all that is pending and let go of the file.
+        """Commit all that is pending and let go of the ledger.
 
         Raises:
             RunFolderError: An emitted event could not be written.
         """
         # The last connection to close folds the write-ahead log into the file: the writer can.
         super().close()
-        self._looking.close()
+        self._lookup.close()
         self._writer.close()
 
     async def find(self, key: str) -> str | None:
         """The reply, as JSON, to the request with this key, if it was ever finished."""
-        # One lookup in an index takes microseconds: less than a hop to a thread.
-        with faults_named(self.path):
-            found = self._looking.execute(_FIND, (key,)).fetchone()
-        return None if found is None else str(found[0])
+        return await self._lookup.find(key)
 
     async def record(self, call: Call) -> None:
         """Keep a finished call; when this returns, it is on disk."""
         values = call.model_dump()
-        values.update(request=utf8(call.request), reply=utf8(call.reply))
-        await _done(self._writer.submit(lambda db: db.execute(_ADD_CALL, values)))
+        values.update(
+            request=utf8(call.request),
+            reply=utf8(call.reply),
+            dollars=call.cost_usd or 0.0,
+            unpriced=int(call.cost_usd is None),
+        )
+
+        def add(database: Statements) -> None:
+            database.execute(_ADD_CALL, values)
+            database.execute(_SPEND, values)
+
+        await _done(self._writer.submit(add))
 
     async def plan_row(self, plan: RowPlan, graph_events: Sequence[str] = ()) -> None:
         """Keep a row's inputs, before its first call, with what planning it changed in the graph.
@@ -96,13 +131,18 @@ class RunStore(RunReader):
         Raises:
             ValueError: A row with this id is planned already.
         """
-        values = (plan.id, json_line(plan), time.time())
-        changes = [("", utf8(text)) for text in graph_events]
+        values = plan.model_dump(include=_OF_PLAN) | {
+            "plan": json_line(plan),
+            "at": time.time(),
+            "snippet": plan.snippet.id if plan.snippet else "",
+        }
+        changes = _changes("", graph_events)
 
-        def add(database: sqlite3.Connection) -> None:
-            if database.execute(_ADD_ROW, values).rowcount != 1:
+        def add(database: Statements) -> None:
+            if database.changes(_ADD_ROW, values) != 1:
                 raise ValueError(f"row {plan.id} is planned already")
-            database.executemany(_ADD_GRAPH_EVENT, changes)
+            for change in changes:
+                database.execute(_ADD_GRAPH_EVENT, change)
 
         await _done(self._writer.submit(add))
 
@@ -118,24 +158,36 @@ class RunStore(RunReader):
             state, reason = "rejected", utf8(outcome.reason)
         else:
             state, reason = "sample", ""
-        values = (state, reason, json_line(outcome), time.time(), outcome.id)
-        changes = [(outcome.id, utf8(text)) for text in graph_events]
+        values = {
+            "id": outcome.id,
+            "state": state,
+            "reason": reason,
+            "outcome": json_line(outcome),
+            "at": time.time(),
+        }
+        changes = _changes(outcome.id, graph_events)
 
-        def finish(database: sqlite3.Connection) -> None:
-            if database.execute(_FINISH, values).rowcount != 1:
+        def finish(database: Statements) -> None:
+            if database.changes(_FINISH, values) != 1:
                 raise ValueError(f"row {outcome.id} is not in flight")
-            database.executemany(_ADD_GRAPH_EVENT, changes)
+            for change in changes:
+                database.execute(_ADD_GRAPH_EVENT, change)
 
         await _done(self._writer.submit(finish))
 
     async def add_graph_events(self, graph_events: Sequence[str]) -> None:
         """Keep changes of the graph that belong to no row, like those of a vocabulary."""
-        changes = [("", utf8(text)) for text in graph_events]
-        await _done(self._writer.submit(lambda db: db.executemany(_ADD_GRAPH_EVENT, changes)))
+        changes = _changes("", graph_events)
+
+        def add(database: Statements) -> None:
+            for change in changes:
+                database.execute(_ADD_GRAPH_EVENT, change)
+
+        await _done(self._writer.submit(add))
 
     async def note(self, key: str, text: str) -> None:
         """Keep a fact about the run, in place of an earlier one with the same key."""
-        values = (key, utf8(text))
+        values = {"key": key, "text": utf8(text)}
         await _done(self._writer.submit(lambda db: db.execute(_ADD_NOTE, values)))
 
     async def flush(self) -> None:
@@ -148,15 +200,19 @@ class RunStore(RunReader):
         A row that is started again forgets what happened before: its calls are replayed from the
         ledger, and its story is told once.
         """
-        values = (utf8(event.row), event.kind, json_line(event))
+        values = {"row": utf8(event.row), "kind": event.kind, "json": json_line(event)}
         again = isinstance(event, RowStarted)
 
-        def add(database: sqlite3.Connection) -> None:
+        def add(database: Statements) -> None:
             if again:
-                database.execute(_FORGET_STORY, values[:1])
-            database.execute("INSERT INTO events (row, kind, json) VALUES (?, ?, ?)", values)
+                database.execute(_FORGET_STORY, values)
+            database.execute(_ADD_EVENT, values)
 
         self._writer.post(add)
+
+
+def _changes(row: str, graph_events: Sequence[str]) -> list[dict[str, str]]:
+    return [{"row": row, "json": utf8(text)} for text in graph_events]
 
 
 async def _done(write: Future[None]) -> None:

@@ -1,21 +1,13 @@
 """The story of a row: who decided what, on what, with which prompt, model and diagnostics."""
 
 from collections.abc import Iterator
-from typing import Literal
 
-from infinite_instruct.domain import (
-    Direction,
-    Language,
-    Origin,
-    Outcome,
-    ProblemType,
-    RowPlan,
-    Value,
-)
+from infinite_instruct.domain import Outcome, RowPlan, Value
 from infinite_instruct.errors import RunFolderError
 from infinite_instruct.events import Event, ModelCalled
 from infinite_instruct.runs.printable import all_printable, printable_json
 from infinite_instruct.runs.reader import RunReader
+from infinite_instruct.runs.records import RowSummary
 
 
 class Step(Value):
@@ -40,19 +32,6 @@ class Story(Value):
     """How it ended; None while it has not."""
 
 
-class RowSummary(Value):
-    """One line of the list of rows."""
-
-    id: str
-    state: Literal["planned", "sample", "rejected"]
-    origin: Origin
-    type: ProblemType
-    direction: Direction
-    language: Language
-    reason: str
-    """Why it was rejected; empty otherwise."""
-
-
 def story(reader: RunReader, row: str) -> Story:
     """Tell one row's story; its texts are safe for a terminal.
 
@@ -63,8 +42,8 @@ def story(reader: RunReader, row: str) -> Story:
         plan = reader.plan(row)
         if plan is None:
             raise RunFolderError(
-                f"There is no row '{row}' in {reader.path}.",
-                remedy=f"`infinite-instruct trace {reader.path.parent}` lists the rows.",
+                f"There is no row '{row}' in {reader.ledger}.",
+                remedy=f"`infinite-instruct trace {reader.ledger.folder}` lists the rows.",
             )
         events = tuple(reader.events(row))
         start = events[0].at if events else 0.0
@@ -79,17 +58,7 @@ def run_events(reader: RunReader) -> tuple[Event, ...]:
 
 def rows(reader: RunReader) -> Iterator[RowSummary]:
     """All rows in the order of their plans, also of a run that goes on."""
-    for plan, state, reason in reader.progress():
-        summary = {
-            "id": plan.id,
-            "state": state,
-            "origin": plan.origin,
-            "type": plan.problem_type,
-            "direction": plan.direction,
-            "language": plan.language,
-            "reason": reason,
-        }
-        yield all_printable(RowSummary.model_validate(summary))
+    return map(all_printable, reader.summaries())
 
 
 def _step(reader: RunReader, event: Event, start: float) -> Step:

@@ -1,27 +1,17 @@
 """One thread that writes, many writes per commit."""
 
-import sqlite3
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from infinite_instruct.errors import RunFolderError
-from infinite_instruct.runs.faults import fault
-from infinite_instruct.runs.schema import connect
-
-Work = Callable[[sqlite3.Connection], object]
-"""Statements of one write. It may run twice: alone, after a group was rolled back."""
+from infinite_instruct.errors import InfiniteInstructError, RunFolderError
+from infinite_instruct.runs.ledger import Ledger, Work
 
 _PATIENCE = 0.1
 """Seconds of silence after which writes that nobody waits for are committed, too."""
 
 _LARGEST_BATCH = 1_000
-
-_OWN_FAULTS = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError)
-"""Faults of one write; every other database error is the file's, and ends all writing."""
 
 
 @dataclass(frozen=True)
@@ -35,16 +25,20 @@ class GroupWriter:
     """Commits all writes that are pending at a moment together, in their order.
 
     A commit costs a sync of the disk (milliseconds); with one per write a fast endpoint would wait
-    for the disk. When the file fails, or a write that nobody awaited, every later write is refused
-    with that error: a store that lost something must not go on.
+    for the disk. When the database fails, or a write that nobody awaited, every later write is
+    refused with that error: a store that lost something must not go on.
 
     Args:
-        path: An existing ledger.
+        ledger: An existing one.
+
+    Raises:
+        RunInUseError: Another process writes into it.
+        RunFolderError: It is missing, damaged, or of another version.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection = connect(path, write=True)
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._database = ledger.write()
         self._queue: SimpleQueue[_Write | None] = SimpleQueue()
         self._broken: Exception | None = None
         self._closed = False
@@ -61,7 +55,7 @@ class GroupWriter:
         self._put(_Write(work, awaited=False))
 
     def close(self) -> None:
-        """Commit all that is pending and close the file. Closing again does nothing.
+        """Commit all that is pending and close the ledger. Closing again does nothing.
 
         Raises:
             RunFolderError: Something that was posted could not be written.
@@ -69,6 +63,7 @@ class GroupWriter:
         if self._closed:
             return
         self._closed = True
+        self._database.give_up()
         self._queue.put(None)
         self._thread.join()
         if self._broken is not None:
@@ -76,7 +71,9 @@ class GroupWriter:
 
     def _put(self, write: _Write) -> _Write:
         if self._closed:
-            raise RunFolderError(f"{self._path} is closed.", remedy="Open the run again to write.")
+            raise RunFolderError(
+                f"{self._ledger} is closed.", remedy="Open the run again to write."
+            )
         # From here on it can't be cancelled: what is queued is written.
         write.done.set_running_or_notify_cancel()
         self._queue.put(write)
@@ -88,7 +85,7 @@ class GroupWriter:
             batch, going = self._next_batch()
             if batch:
                 self._commit(batch)
-        self._connection.close()
+        self._database.close()
 
     def _next_batch(self) -> tuple[list[_Write], bool]:
         """All that is pending, after waiting for the first; and whether more can come."""
@@ -119,26 +116,16 @@ class GroupWriter:
     def _transact(self, batch: list[_Write]) -> None:
         if self._broken is not None:
             raise self._broken
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            for write in batch:
-                write.work(self._connection)
-            self._connection.execute("COMMIT")
-        except BaseException:
-            # A full disk may have rolled back already.
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise
+        self._database.transact([write.work for write in batch])
 
     def _fail(self, batch: list[_Write], error: Exception) -> None:
-        fatal = isinstance(error, sqlite3.Error) and not isinstance(error, _OWN_FAULTS)
+        fatal = isinstance(error, InfiniteInstructError)
         if len(batch) > 1 and not fatal and self._broken is None:
             # One write is at fault: the others shall not suffer for it.
             for write in batch:
                 self._commit([write])
             return
-        told = fault(self._path, error) if isinstance(error, sqlite3.Error) else error
         if fatal or not all(write.awaited for write in batch):
-            self._broken = self._broken or told
+            self._broken = self._broken or error
         for write in batch:
-            write.done.set_exception(told)
+            write.done.set_exception(error)
