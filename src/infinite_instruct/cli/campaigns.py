@@ -15,7 +15,6 @@ from infinite_instruct.assembly import OpenCampaign, open_campaign
 from infinite_instruct.cli.endings import EXIT, close
 from infinite_instruct.cli.live import Screen
 from infinite_instruct.cli.quota_option import quotas_said
-from infinite_instruct.cli.reports import print_report
 from infinite_instruct.errors import SettingsError
 from infinite_instruct.graphs.campaign import EndReason
 from infinite_instruct.runs.folder import RunFolder
@@ -169,9 +168,9 @@ def spare_the_collector() -> None:
     """Let Python look for cycles among what is new only, and less often.
 
     The search through all modules and the graph costs a quarter of a campaign's CPU time, and what
-    a campaign makes is freed by its counts.
+    a campaign makes is freed by its counts. There is no last search before: the start leaves next
+    to nothing behind, and one takes 0.2 s.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
 
@@ -185,6 +184,8 @@ async def _run(settings: Settings, *, resume: bool) -> int:
             listen_to_signals(campaign)
             spare_the_collector()
             ending = await campaign.run()
+    from infinite_instruct.cli.reports import print_report
+
     print_report(campaign.folder.path)
     return close(settings, ending, campaign.meter)
 
