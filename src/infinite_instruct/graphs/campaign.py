@@ -12,6 +12,7 @@ from infinite_instruct.errors import BudgetExhaustedError, InfiniteInstructError
 from infinite_instruct.graphs.planner import NewExpansion, NewRow, Planner, Unread
 from infinite_instruct.graphs.quotas import Shortfall
 from infinite_instruct.graphs.rows import RowRunner
+from infinite_instruct.tools.beside import beside
 
 _FIRST = 0.05
 """Seconds for reading seeds before the first row begins; later, reading holds up no call."""
@@ -100,7 +101,7 @@ class Campaign:
         return {*self._flying, *([self._preparing] if self._preparing else [])}
 
     def _fill(self, waiting: list[RowPlan]) -> None:
-        patience = 0.0 if self._flying else time.monotonic() + _FIRST
+        patience = 0.0 if self._flying or self.tried else time.monotonic() + _FIRST
         while self._may_start():
             begun = self._again(waiting) or self._anew(patience)
             if begun is None:
@@ -126,7 +127,7 @@ class Campaign:
             case NewExpansion() as expansion:
                 self._preparing = asyncio.create_task(self.runner.expand(expansion))
             case Unread() as unread:
-                reading = asyncio.to_thread(self.planner.read, unread)
+                reading = beside(lambda: self.planner.read(unread))
                 self._preparing = asyncio.create_task(reading)
             case None:
                 pass
