@@ -136,7 +136,7 @@ class Campaign:
     def _planned(self, patience: float) -> NewRow | NewExpansion | Unread | None:
         """The next row, or what it waits for; seeds are read here while there is patience."""
         while isinstance(planned := self.planner.plan(), Unread) and time.monotonic() < patience:
-            self.planner.read(planned)
+            self.planner.read(planned, 1)
         return planned
 
     def _may_start(self) -> bool:

@@ -27,8 +27,8 @@ from infinite_instruct.tools.vocabulary import Vocabulary
 _AHEAD = 200
 """Snippets that are read to find one of the neediest language, before another one is served."""
 
-_AT_ONCE = 8
-"""Snippets that are read in one go: a stop or a row that ends waits for no more."""
+AT_ONCE = 8
+"""Snippets that are read in one go, for the next rows, too."""
 
 _TO_GROW = 5
 """Reverse rows after which a language's graph has probably enough to compose of it."""
@@ -105,7 +105,7 @@ class Planner:
     def next(self) -> NewRow | NewExpansion | None:
         """As `plan`, with the reading done."""
         while isinstance(planned := self.plan(), Unread):
-            self.read(planned)
+            self.read(planned, 1)
         return planned
 
     def plan(self) -> NewRow | NewExpansion | Unread | None:
@@ -123,10 +123,11 @@ class Planner:
             self._note(planned.plan)
         return planned or (self._expansion() if composes else None)
 
-    def read(self, unread: Unread) -> None:
-        """Read some more seeds. Nothing else may be asked of this planner meanwhile."""
-        self._looked_at += _AT_ONCE
-        self._shelf.read(unread.label, _AT_ONCE)
+    def read(self, unread: Unread, count: int = AT_ONCE) -> None:
+        """Read more seeds. Nothing else may be asked of this planner meanwhile."""
+        self._looked_at += count
+        for _ in range(count):
+            self._shelf.read(unread.label, 1)
 
     def _unread(self) -> Unread | None:
         """Where to read on; None where that gives no row."""
