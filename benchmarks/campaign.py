@@ -1,14 +1,24 @@
 """What a campaign costs beside its model calls, against a mock endpoint in a process of its own.
 
-Usage: python benchmarks/campaign.py [--rows 1000] [--flight 128] [--latency 0.5] [--analyzers]
-Prints CPU per model call, wall / ideal, peak memory and the time to the first request, and for the
-same number of calls the bare OpenAI SDK under asyncio. Without --analyzers every answer is taken:
-then the numbers are those of graph, agents, structured output, ledger and trace alone.
+Usage: python benchmarks/campaign.py [COURSE ...] [--rows N] [--set KEY=VALUE ...]
+Each course prints its goals below its numbers; without a name all but `grown` are run.
+
+  steady  1,000 rows, 128 in flight, 0.5 s; beside it as many calls by the bare OpenAI SDK. Every
+          answer is taken: the numbers are those of graph, agents, structured output, ledger and
+          trace alone
+  faulty  the same; 2.5 % of the replies are 429, 2.5 % are 500, 2 % are cut in half
+  slow    1,300 rows, 512 in flight, lognormal latency (median 4 s, sigma 0.5), with analyzers
+  grown   50,000 rows, no latency: memory beside that of `steady`
+
+CPU counts from the first request on, and for calls that were answered. `--set` hands a setting on
+to the campaign: `--set verifier.python=fast`.
 """
 
 import argparse
 import asyncio
+import gc
 import json
+import math
 import os
 import resource
 import subprocess
@@ -17,26 +27,52 @@ import tempfile
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-SEEDS = ROOT / "src" / "infinite_instruct"
-HEAD = (
-    f"{'what':28}{'calls':>8}{'CPU ms/call':>13}{'wall s':>9}{'wall/ideal':>12}{'MB':>6}"
-    f"{'first s':>9}"
-)
+COLUMNS = ("rows", "calls", "CPU ms/call", "wall s", "wall/ideal", "MB", "first s")
+HEAD = f"{'what':12}" + "".join(f"{name:>13}" for name in COLUMNS)
+
+
+@dataclass(frozen=True)
+class Course:
+    """What is asked of whom, and what is hoped for."""
+
+    rows: int = 1_000
+    flight: int = 128
+    latency: float = 0.5
+    sigma: float = 0.0
+    faults: bool = False
+    analyzers: bool = False
+    goals: tuple[str, ...] = ("all", "", "3.0", "", "1.12", "200", "1.5")
+
+    @property
+    def mean(self) -> float:
+        """Seconds that a reply takes on average."""
+        return self.latency * math.exp(self.sigma**2 / 2)
+
+
+COURSES = {
+    "steady": Course(),
+    "faulty": Course(faults=True, goals=("all", "", "", "", "1.30", "", "")),
+    "slow": Course(1_300, 512, 4.0, 0.5, analyzers=True, goals=("all", "", "", "", "1.05", "", "")),
+    "grown": Course(50_000, 128, 0.0, goals=("all", "", "", "", "", "1.1 x steady", "")),
+}
 
 
 @contextmanager
-def mock_endpoint(latency: float) -> Generator[str]:
+def mock_endpoint(course: Course) -> Generator[str]:
     """The tests' endpoint with the scripted author, in a child; gives its URL."""
     program = ROOT / "tests" / "llm" / "mock_endpoint.py"
-    words = ["--replies", "authored_endpoint:reply", "--latency", str(latency)]
-    paths = [str(ROOT / name) for name in ("tests", "tests/cli", "tests/llm", "src")]
+    paths = [str(ROOT / name) for name in ("benchmarks", "tests", "tests/cli", "tests/llm", "src")]
+    told = {"MEDIAN": course.latency, "SIGMA": course.sigma, "FAULTS": int(course.faults)}
     child = subprocess.Popen(  # noqa: S603  our own program
-        [sys.executable, str(program), *words],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+        [sys.executable, str(program), "--replies", "campaign_replies:reply"],
+        env=os.environ
+        | {name: str(value) for name, value in told.items()}
+        | {"PYTHONPATH": os.pathsep.join(paths)},
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -52,18 +88,19 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self.first: float | None = None
-        self.calls = 0
+        self.answered = 0
+        self.rows = 0
 
     def call(self) -> None:
         """A request is about to be sent."""
-        self.calls += 1
         if self.first is None:
             self.first, self.cpu, self.wall = time.time(), time.process_time(), time.monotonic()
 
     def told(self, started: float) -> dict[str, float]:
         """All numbers, at the end."""
         return {
-            "calls": self.calls,
+            "rows": self.rows,
+            "calls": self.answered,
             "cpu": time.process_time() - self.cpu,
             "wall": time.monotonic() - self.wall,
             "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
@@ -71,49 +108,92 @@ class Stopwatch:
         }
 
 
-async def run_campaign(url: str, asked: argparse.Namespace, watch: Stopwatch) -> None:
+async def run_campaign(url: str, course: Course, extra: list[str], watch: Stopwatch) -> None:
     """A campaign of so many rows in a new folder."""
+    gc.set_threshold(300_000, 20, 50)  # as the command line does
     from infinite_instruct.assembly import campaign as assembly  # noqa: PLC0415  timed
     from infinite_instruct.cli.campaigns import spare_the_collector  # noqa: PLC0415
-    from infinite_instruct.domain import Status, Verdict  # noqa: PLC0415
-    from infinite_instruct.llm import endpoint  # noqa: PLC0415
-    from infinite_instruct.settings import Settings  # noqa: PLC0415
-    from infinite_instruct.tools.verification import Verifier  # noqa: PLC0415
+    from infinite_instruct.settings import load_settings  # noqa: PLC0415
 
-    async def take(*_: object, **__: object) -> Verdict:
-        return Verdict(status=Status.ACCEPTED, reason="clean", tools=("none",))
+    _watch(watch)
+    if not course.analyzers:
+        _take_all()
+    with tempfile.TemporaryDirectory() as folder:
+        told = {
+            "out": Path(folder) / "run",
+            "rows": course.rows,
+            "concurrency": course.flight,
+            "seeds.paths": [_seeds(Path(folder), course.rows)],
+            "seeds.languages": ["python"],
+            "model.base_url": url,
+            "model.name": "mock",
+        }
+        told |= {
+            key: json_or_text(value) for key, _, value in (each.partition("=") for each in extra)
+        }
+        async with assembly.open_campaign(load_settings(None, told)) as opened:
+            spare_the_collector()  # as the command line does
+            ending = await opened.campaign.run()
+        watch.rows = ending.accepted
+        sys.stderr.write(f"{ending.reason}: {ending.accepted} of {ending.tried} rows\n")
+
+
+def json_or_text(value: str) -> object:
+    """A setting's value as the environment gives it."""
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def _watch(watch: Stopwatch) -> None:
+    """Let the stopwatch see every request and reply."""
+    from infinite_instruct.llm import endpoint  # noqa: PLC0415
 
     ask = endpoint.EndpointModel.ask
 
     async def counted(model: endpoint.EndpointModel, *words: Any) -> object:  # noqa: ANN401
         watch.call()
-        return await ask(model, *words)
+        reply = await ask(model, *words)
+        watch.answered += 1
+        return reply
 
     setattr(endpoint.EndpointModel, "ask", counted)  # noqa: B010  only watched
-    if not asked.analyzers:
-        setattr(Verifier, "verify", take)  # noqa: B010  what is measured here is the rest
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings.model_validate(
-            {
-                "out": Path(folder) / "run",
-                "rows": asked.rows,
-                "concurrency": asked.flight,
-                "seeds": {"paths": [str(SEEDS)], "languages": ["python"], "min_lines": 2},
-                "model": {"base_url": url, "name": "mock"},
-                "mix": {"reverse": 1, "backfeed": 1},
-            }
-        )
-        async with assembly.open_campaign(settings) as opened:
-            spare_the_collector()  # as the command line does
-            ending = await opened.campaign.run()
-        sys.stderr.write(f"{ending.reason}: {ending.accepted} of {ending.tried} rows\n")
 
 
-async def run_sdk(url: str, asked: argparse.Namespace, watch: Stopwatch) -> None:
+def _take_all() -> None:
+    """Let every answer pass."""
+    from infinite_instruct.domain import Status, Verdict  # noqa: PLC0415
+    from infinite_instruct.tools.verification import Verifier  # noqa: PLC0415
+
+    async def take(*_: object, **__: object) -> Verdict:
+        return Verdict(status=Status.ACCEPTED, reason="clean", tools=("none",))
+
+    setattr(Verifier, "verify", take)  # noqa: B010  what is measured here is the rest
+
+
+def _seeds(folder: Path, rows: int) -> Path:
+    """Enough functions, no two the same."""
+    function = """def part_{0}(values: list[int], bound: int) -> list[int]:
+    kept: list[int] = []
+    for value in values:
+        if value % {1} == {2} and value < bound:
+            kept.append(value * {0} + {2})
+    return sorted(kept)
+"""
+    path = folder / "seeds.jsonl"
+    with path.open("w") as file:
+        for number in range(rows):
+            code = function.format(number, number % 97 + 2, number % 89)
+            file.write(json.dumps({"code": code, "language": "python"}) + "\n")
+    return path
+
+
+async def run_sdk(url: str, course: Course, calls: int, watch: Stopwatch) -> None:
     """The same number of calls by the bare SDK with its aiohttp client."""
     from openai import AsyncOpenAI, DefaultAioHttpClient  # noqa: PLC0415  timed
 
-    room = asyncio.Semaphore(asked.flight)
+    room = asyncio.Semaphore(course.flight)
     turns = [
         {"role": "system", "content": "You answer."},
         {"role": "user", "content": "What is a list? " * 60},
@@ -126,45 +206,76 @@ async def run_sdk(url: str, asked: argparse.Namespace, watch: Stopwatch) -> None
             async with room:
                 watch.call()
                 await client.chat.completions.create(model="mock", messages=turns, seed=number)  # type: ignore[call-overload]  # plain dicts
+                watch.answered += 1
 
-        await asyncio.gather(*(one(number) for number in range(asked.calls)))
+        await asyncio.gather(*(one(number) for number in range(calls)))
 
 
 def child(asked: argparse.Namespace) -> None:
     """Run one course in this process, and print its numbers."""
-    watch = Stopwatch()
-    course = run_campaign if asked.child == "campaign" else run_sdk
-    asyncio.run(course(asked.url, asked, watch))
+    watch, course = Stopwatch(), _course(asked.child, asked.rows)
+    if asked.calls:
+        asyncio.run(run_sdk(asked.url, course, asked.calls, watch))
+    else:
+        asyncio.run(run_campaign(asked.url, course, asked.set, watch))
     sys.stdout.write(json.dumps(watch.told(asked.started)))
 
 
-def measure(course: str, asked: argparse.Namespace, calls: int = 0) -> int:
-    """Run a course in a child, print its line; gives the number of calls it made."""
-    with mock_endpoint(asked.latency) as url:
-        words = ["--child", course, "--url", url, "--started", str(time.time())]
-        words += ["--rows", str(asked.rows), "--flight", str(asked.flight), "--calls", str(calls)]
-        words += ["--analyzers"] if asked.analyzers else []
+def measure(name: str, asked: argparse.Namespace, calls: int = 0) -> int:
+    """Run a course in a child and print its line; gives the number of its calls.
+
+    Args:
+        name: The course.
+        asked: The arguments.
+        calls: So many calls by the bare SDK, in place of the campaign.
+    """
+    course = _course(name, asked.rows)
+    with mock_endpoint(course) as url:
+        words = ["--child", name, "--url", url, "--calls", str(calls), "--rows", str(asked.rows)]
+        words += [word for each in asked.set for word in ("--set", each)]
+        # An installed package has its bytecode.
+        environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         done = subprocess.run(  # noqa: S603  ourselves
-            [sys.executable, __file__, *words], stdout=subprocess.PIPE, check=True
+            [sys.executable, __file__, *words, "--started", str(time.time())],
+            env=environment,
+            stdout=subprocess.PIPE,
+            check=True,
         )
     told = json.loads(done.stdout)
-    ideal = told["calls"] * asked.latency / asked.flight
-    print(
-        f"{course:28}{told['calls']:8}{told['cpu'] / told['calls'] * 1000:13.2f}{told['wall']:9.1f}"
-        f"{told['wall'] / ideal:12.2f}{told['mb']:6.0f}{told['first']:9.2f}",
-        flush=True,
-    )
+    _print_line("bare SDK" if calls else name, course, told)
     return int(told["calls"])
 
 
+def _print_line(name: str, course: Course, told: dict[str, float]) -> None:
+    ideal = told["calls"] * course.mean / course.flight
+    numbers = (
+        f"{told['rows']:.0f}" if told["rows"] else "",
+        f"{told['calls']:.0f}",
+        f"{told['cpu'] / told['calls'] * 1000:.2f}",
+        f"{told['wall']:.1f}",
+        f"{told['wall'] / ideal:.2f}" if ideal else "",
+        f"{told['mb']:.0f}",
+        f"{told['first']:.2f}",
+    )
+    print(f"{name:12}" + "".join(f"{number:>13}" for number in numbers), flush=True)
+    if told["rows"]:
+        print(f"{'  goal':12}" + "".join(f"{goal:>13}" for goal in course.goals), flush=True)
+
+
+def _course(name: str, rows: int) -> Course:
+    course = COURSES[name]
+    return Course(**{**vars(course), "rows": rows}) if rows else course
+
+
 def main() -> None:
-    """Read the arguments; measure the campaign, then the SDK with as many calls."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--rows", type=int, default=1_000)
-    parser.add_argument("--flight", type=int, default=128, help="rows in flight")
-    parser.add_argument("--latency", type=float, default=0.5, help="seconds of each reply")
-    parser.add_argument("--analyzers", action="store_true", help="judge the answers, too")
-    parser.add_argument("--child", choices=["campaign", "sdk"], help=argparse.SUPPRESS)
+    """Read the arguments and run the courses, the bare SDK beside the first."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("courses", nargs="*", choices=[*COURSES, []], help="all but grown")
+    parser.add_argument("--rows", type=int, default=0, help="in place of a course's own")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
+    parser.add_argument("--child", choices=COURSES, help=argparse.SUPPRESS)
     parser.add_argument("--url", default="", help=argparse.SUPPRESS)
     parser.add_argument("--calls", type=int, default=0, help=argparse.SUPPRESS)
     parser.add_argument("--started", type=float, default=0.0, help=argparse.SUPPRESS)
@@ -173,8 +284,10 @@ def main() -> None:
         child(asked)
         return
     print(HEAD)
-    calls = measure("campaign", asked)
-    measure("sdk", asked, calls)
+    for name in asked.courses or [name for name in COURSES if name != "grown"]:
+        calls = measure(name, asked)
+        if name == "steady":
+            measure(name, asked, calls)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
 import asyncio
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
 from crew import BROKEN_CODE, MemoryBook, Workshop, cast, fenced, make_plan, make_snippet
-from infinite_instruct.domain import Difficulty, Origin, Outcome, Rejection, Sample
-from infinite_instruct.errors import EndpointError, StoppedError
+from infinite_instruct.domain import Difficulty, Origin, Outcome, Rejection, Sample, Snippet
+from infinite_instruct.errors import EndpointError, SeedError, StoppedError
+from infinite_instruct.events import Event, RowEnded
 from infinite_instruct.graphs.campaign import Campaign, EndReason
 from infinite_instruct.graphs.planner import Planner
 from infinite_instruct.llm.model import ChatRequest
@@ -60,6 +63,37 @@ async def test_exactly_the_wanted_rows_are_accepted(target: int, concurrency: in
     assert (ending.reason, ending.accepted) == (EndReason.DONE, target)
     assert len(samples(workshop.book)) == target
     assert ending.tried == len(workshop.book.outcomes) == len(workshop.book.plans)
+
+
+async def test_seeds_that_take_long_to_read_hold_up_no_row() -> None:
+    workshop, ended = Workshop(author), threading.Event()
+
+    def slowly() -> Iterator[Snippet]:
+        yield from (make_snippet(number) for number in range(2))
+        assert ended.wait(10), "the rows in flight went on meanwhile"
+        yield from (make_snippet(number) for number in range(2, 9))
+
+    def hear(event: Event) -> None:
+        if isinstance(event, RowEnded):
+            ended.set()
+
+    planner = Planner(slowly(), workshop.vocabulary, backfeed_share=0.0, seed=7)
+    runner = replace(workshop.runner(), emit=hear)
+    ending = await Campaign(runner, planner, 6, 50, 2).run()
+    assert (ending.reason, ending.accepted) == (EndReason.DONE, 6)
+
+
+async def test_seeds_that_cannot_be_read_on_end_the_campaign_after_its_rows() -> None:
+    workshop = Workshop(author)
+
+    def broken() -> Iterator[Snippet]:
+        yield from (make_snippet(number) for number in range(2))
+        raise SeedError("The disk is gone.", remedy="Bring it back.")
+
+    planner = Planner(broken(), workshop.vocabulary, backfeed_share=0.0, seed=7)
+    ending = await Campaign(workshop.runner(), planner, 6, 50, 2).run()
+    assert (ending.reason, ending.tried) == (EndReason.FAILED, 2)
+    assert isinstance(ending.error, SeedError)
 
 
 async def test_rejected_rows_are_made_up_for() -> None:

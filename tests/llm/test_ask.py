@@ -129,3 +129,11 @@ async def test_own_reader_names_its_own_fault() -> None:
     asked = await ask_with(model, a_request(), read, correction=correction)
     assert asked.value == 7
     assert model.requests[1].messages[-1].content == "WRONG: only digits, please"
+
+
+def test_changed_copy_of_a_request_has_a_key_of_its_own() -> None:
+    request = a_request()
+    other = request.model_copy(update={"seed": request.seed + 1})
+    assert request.key == a_request().key
+    assert other.key == a_request(seed=request.seed + 1).key != request.key
+    assert request == a_request(), "a key that was asked for does not tell equal requests apart"

@@ -107,6 +107,7 @@ class GraphCurator:
         Rows ask side by side, for no row may hold up the endpoint: what others add meanwhile is
         asked about in a second round, and what they add then stays apart.
         """
+        await self.vocabulary.prepare(keywords)
         asked: set[tuple[str, str]] = set()
         rulings: tuple[Ruling, ...] = ()
         for _ in range(_ROUNDS):

@@ -1,6 +1,6 @@
 """The knowledge graph of a run, opened to be drawn from and added to."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 from infinite_instruct.assembly.embedding import embedder_of
@@ -8,6 +8,7 @@ from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.reader import RunReader
 from infinite_instruct.runs.store import RunStore
 from infinite_instruct.sections import GraphSettings
+from infinite_instruct.tools.fetched_vectors import FetchedEmbedder
 from infinite_instruct.tools.knowledge import KnowledgeGraph
 from infinite_instruct.tools.late_index import LateIndex
 from infinite_instruct.tools.sampling_rules import SamplingRules
@@ -39,10 +40,20 @@ def open_vocabulary(
     # Chroma's folder is a cache: whatever is wrong with it is repaired from the graph.
     folder_of_vectors, embedder = folder.path / "chroma", embedder_of(settings)
     waiting = _OWN_WAITING if settings.embedder == "wordllama" else _OTHERS_WAITING
+    fetched = FetchedEmbedder(embedder)
+    quick = settings.embedder == "wordllama"
     index = LateIndex(
-        lambda: ChromaIndex(folder_of_vectors, embedder, index_texts(graph), waiting=waiting)
+        lambda: ChromaIndex(
+            folder_of_vectors, embedder if quick else fetched, index_texts(graph), waiting=waiting
+        )
     )
+
+    async def fetch(texts: Sequence[str]) -> None:
+        if not quick:
+            await fetched.fetch(texts)
+        await index.open()
+
     try:
-        yield Vocabulary(graph, index, rules)
+        yield Vocabulary(graph, index, rules, fetch)
     finally:
         index.close()

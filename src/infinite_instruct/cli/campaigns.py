@@ -17,7 +17,6 @@ from infinite_instruct.assembly.collector import spare_the_collector
 from infinite_instruct.cli.endings import EXIT, close
 from infinite_instruct.cli.live import Screen
 from infinite_instruct.cli.quota_option import quotas_said
-from infinite_instruct.cli.reports import print_report
 from infinite_instruct.cli.run_folders import look
 from infinite_instruct.cli.terminal import outliving_its_terminal
 from infinite_instruct.errors import SettingsError
@@ -191,6 +190,8 @@ async def _run(settings: Settings, *, resume: bool) -> int:
             listen_to_signals(campaign)
             spare_the_collector()
             ending = await campaign.run()
+    from infinite_instruct.cli.reports import print_report
+
     print_report(campaign.folder)
     return close(settings, ending, campaign.meter)
 

@@ -2,7 +2,10 @@
 
 import asyncio
 import logging
+import os
+import socket
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from infinite_instruct.engines.channel import Channel, Serve
 from infinite_instruct.errors import EngineError, MissingToolError
@@ -15,6 +18,9 @@ except ImportError as error:
         f"Ray is not installed ({error}).",
         remedy="Install it: pip install 'infinite-instruct[ray]'.",
     ) from error
+
+_PATIENCE = 5.0
+"""Seconds in which someone must be at the cluster's address."""
 
 
 class RayCluster:
@@ -74,6 +80,7 @@ class RayCluster:
 
 def _connect() -> int:
     """Connect; gives the CPUs of the cluster, at least one."""
+    _knock(os.environ.get("RAY_ADDRESS", ""))
     # Ray's own log lines would run through the campaign's screen.
     ray.init(
         ignore_reinit_error=True,
@@ -83,6 +90,13 @@ def _connect() -> int:
     )
     told: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
     return max(1, int(told.get("CPU", 1)))
+
+
+def _knock(address: str) -> None:
+    """See whether anyone is at an address: Ray itself would try for minutes."""
+    place = urlsplit(address if "://" in address else f"ray://{address}")
+    if place.hostname and place.port:
+        socket.create_connection((place.hostname, place.port), _PATIENCE).close()
 
 
 def _disconnect() -> None:

@@ -1,6 +1,7 @@
 """The campaign: rows in flight until N are accepted, or a limit or the user stops it."""
 
 import asyncio
+import time
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,9 +9,13 @@ from typing import Any
 
 from infinite_instruct.domain import Outcome, RowPlan, Sample
 from infinite_instruct.errors import BudgetExhaustedError, InfiniteInstructError, StoppedError
-from infinite_instruct.graphs.planner import NewExpansion, NewRow, Planner
+from infinite_instruct.graphs.planner import NewExpansion, NewRow, Planner, Unread
 from infinite_instruct.graphs.quotas import Shortfall
 from infinite_instruct.graphs.rows import RowRunner
+from infinite_instruct.tools.beside import beside
+
+_FIRST = 0.05
+"""Seconds for reading seeds before the first row begins; later, reading holds up no call."""
 
 _Begun = tuple[RowPlan, Coroutine[None, None, Outcome]]
 
@@ -55,8 +60,9 @@ class Campaign:
     concurrency: int
     accepted: int = 0
     tried: int = 0
-    _growing: asyncio.Task[None] | None = None
-    """The graph's growth: no row is planned until it is done, as the plan depends on it."""
+    _preparing: asyncio.Task[None] | None = None
+    """The graph's growth, or the reading of more seeds, which takes its time beside the rows: no
+    row is planned until it is done, as the plan depends on it."""
     _flying: dict[asyncio.Task[Outcome], RowPlan] = field(
         default_factory=dict[asyncio.Task[Outcome], RowPlan]
     )
@@ -68,20 +74,20 @@ class Campaign:
         try:
             while True:
                 self._fill(waiting)
-                if not self._flying and self._growing is None:
+                if not self._flying and self._preparing is None:
                     return self._ending()
                 await self._wait()
         finally:
             await self._abandon()
 
     async def _wait(self) -> None:
-        """Until a row has ended, or the graph has grown."""
+        """Until a row has ended, or one more can be planned."""
         await asyncio.wait(self._tasks(), return_when=asyncio.FIRST_COMPLETED)
         for task in [each for each in self._flying if each.done()]:
             self._settle(task)
-        if self._growing is not None and self._growing.done():
-            self._settle_growth(self._growing)
-            self._growing = None
+        if self._preparing is not None and self._preparing.done():
+            self._settle_preparing(self._preparing)
+            self._preparing = None
 
     async def _abandon(self) -> None:
         """Let no row go on behind a store that is closed, where the campaign itself is ended."""
@@ -91,12 +97,13 @@ class Campaign:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _tasks(self) -> set[asyncio.Task[Any]]:
-        """All that goes on: rows, and the graph's growth."""
-        return {*self._flying, *([self._growing] if self._growing else [])}
+        """All that goes on: rows, and what prepares the next."""
+        return {*self._flying, *([self._preparing] if self._preparing else [])}
 
     def _fill(self, waiting: list[RowPlan]) -> None:
+        patience = 0.0 if self._flying or self.tried else time.monotonic() + _FIRST
         while self._may_start():
-            begun = self._again(waiting) or self._anew()
+            begun = self._again(waiting) or self._anew(patience)
             if begun is None:
                 return
             plan, row = begun
@@ -111,28 +118,37 @@ class Campaign:
                 return plan, self.runner.run(plan)
         return None
 
-    def _anew(self) -> _Begun | None:
+    def _anew(self, patience: float) -> _Begun | None:
         if self.tried + len(self._flying) >= self.row_limit:
             return None
-        match self.planner.next():
+        match self._planned(patience):
             case NewRow() as row:
                 return row.plan, self.runner.begin(row)
             case NewExpansion() as expansion:
-                self._growing = asyncio.create_task(self.runner.expand(expansion))
+                self._preparing = asyncio.create_task(self.runner.expand(expansion))
+            case Unread() as unread:
+                reading = beside(lambda: self.planner.read(unread))
+                self._preparing = asyncio.create_task(reading)
             case None:
                 pass
         return None
+
+    def _planned(self, patience: float) -> NewRow | NewExpansion | Unread | None:
+        """The next row, or what it waits for; seeds are read here while there is patience."""
+        while isinstance(planned := self.planner.plan(), Unread) and time.monotonic() < patience:
+            self.planner.read(planned, 1)
+        return planned
 
     def _may_start(self) -> bool:
         flying = len(self._flying)
         return (
             self._error is None
-            and self._growing is None
+            and self._preparing is None
             and flying < self.concurrency
             and self.accepted + flying < self.target
         )
 
-    def _settle_growth(self, task: asyncio.Task[None]) -> None:
+    def _settle_preparing(self, task: asyncio.Task[None]) -> None:
         try:
             task.result()
         except InfiniteInstructError as error:

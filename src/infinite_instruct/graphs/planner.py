@@ -2,7 +2,6 @@
 
 import hashlib
 import random
-import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +28,9 @@ from infinite_instruct.tools.vocabulary import Vocabulary
 _AHEAD = 200
 """Snippets that are read to find one of the neediest language, before another one is served."""
 
+AT_ONCE = 8
+"""Snippets that are read in one go, for the next rows, too."""
+
 _TO_GROW = 5
 """Reverse rows after which a language's graph has probably enough to compose of it."""
 
@@ -45,6 +47,13 @@ class NewExpansion(Value):
 
     region: ThinRegion
     seed: int
+
+
+class Unread(Value):
+    """More seeds have to be read before a row can be planned."""
+
+    label: str
+    """Of the language that is looked for."""
 
 
 T = TypeVar("T")
@@ -76,6 +85,8 @@ class Planner:
     _languages: set[Language] = field(default_factory=set[Language])
     _composed: Counter[Language] = field(default_factory=Counter[Language])
     _reversed: Counter[str] = field(default_factory=Counter[str])
+    _looked_at: int = 0
+    """Snippets that were read for the next row."""
 
     def __post_init__(self) -> None:
         """Open the snippets; the place is kept between rows."""
@@ -96,7 +107,13 @@ class Planner:
         self._shelf.remember(used)
 
     def next(self) -> NewRow | NewExpansion | None:
-        """The next row's inputs, or where the graph has to grow before there are any.
+        """As `plan`, with the reading done."""
+        while isinstance(planned := self.plan(), Unread):
+            self.read(planned, 1)
+        return planned
+
+    def plan(self) -> NewRow | NewExpansion | Unread | None:
+        """The next row's inputs, or what has to be done before there are any. It reads nothing.
 
         None when there is nothing to make a row of at this moment.
         """
@@ -104,24 +121,35 @@ class Planner:
         is_next = wanted[:1] == [Origin.BACKFEED]
         if is_next and self._saturated() and (expansion := self._expansion()):
             return expansion
-        row = self._row(_AHEAD)
-        if row is None and not self._shelf.read_all:
-            row = self._row(sys.maxsize)
-        if row is None:
-            return self._expansion() if composes else None
-        self._note(row.plan)
-        if row.plan.snippet:
-            self._shelf.use(row.plan.snippet, row.plan.problem_type)
-        return row
+        planned = self._row() or self._unread()
+        if isinstance(planned, NewRow):
+            self._looked_at = 0
+            self._note(planned.plan)
+            if planned.plan.snippet:
+                self._shelf.use(planned.plan.snippet, planned.plan.problem_type)
+        return planned or (self._expansion() if composes else None)
 
-    def _row(self, ahead: int) -> NewRow | None:
-        """A row, looking so far ahead for a snippet of the neediest language."""
+    def read(self, unread: Unread, count: int = AT_ONCE) -> None:
+        """Read more seeds. Nothing else may be asked of this planner meanwhile."""
+        self._looked_at += count
+        for _ in range(count):
+            self._shelf.read(unread.label, 1)
+
+    def _unread(self) -> Unread | None:
+        """Where to read on; None where that gives no row."""
+        wanted = Origin.REVERSE in self._origins_wanted() and self._levels()
+        if self._shelf.read_all or not wanted or not self.quotas.types_for(Origin.REVERSE):
+            return None
+        return next((Unread(label=label) for label in self._labels_to_reverse()), None)
+
+    def _row(self) -> NewRow | Unread | None:
+        """A row of what is read, or where to look for the neediest language first."""
         levels = self._levels()
         if not levels:
             return None
         for origin in self._origins_wanted():
             reverse = origin is Origin.REVERSE
-            row = self._reverse(levels[0], ahead) if reverse else self._backfeed(levels[0])
+            row = self._reverse(levels[0]) if reverse else self._backfeed(levels[0])
             if row is not None:
                 return row
         return None
@@ -139,14 +167,16 @@ class Planner:
             return [Origin.BACKFEED, Origin.REVERSE]
         return [Origin.REVERSE, Origin.BACKFEED] if self.backfeed_share > 0 else [Origin.REVERSE]
 
-    def _reverse(self, level: Difficulty, ahead: int) -> NewRow | None:
+    def _reverse(self, level: Difficulty) -> NewRow | Unread | None:
         types = self.quotas.types_for(Origin.REVERSE)
         for label in self._labels_to_reverse() if types else ():
-            snippet = self._shelf.take(label, types, ahead)
+            snippet = self._shelf.take(label, types, 0)
             if snippet is not None:
                 kind = self._type_of(snippet.language, self._shelf.free(snippet, types))
                 plan = self._plan(Origin.REVERSE, kind, snippet.language, level, snippet=snippet)
                 return NewRow(plan=plan)
+            if self._looked_at < _AHEAD and not self._shelf.read_all:
+                return Unread(label=label)
         return None
 
     def _labels_to_reverse(self) -> list[str]:

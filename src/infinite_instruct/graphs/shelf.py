@@ -74,7 +74,7 @@ class Shelf:
     def _new(
         self, label: str, pile: _Pile, types: Sequence[ProblemType], ahead: int
     ) -> Snippet | None:
-        while pile.fresh or self._read(label, ahead):
+        while pile.fresh or self.read(label, ahead):
             snippet = pile.fresh.popleft()
             if len(pile.kept) < self._most:
                 pile.kept.append(snippet)
@@ -82,8 +82,8 @@ class Shelf:
                 return snippet
         return None
 
-    def _read(self, label: str, ahead: int) -> bool:
-        """Read until a snippet of the label came."""
+    def read(self, label: str, ahead: int) -> bool:
+        """Read until a snippet of the label came, but no more than so many; whether it came."""
         for _ in range(ahead):
             snippet = next(self._stream, None)
             if snippet is None:

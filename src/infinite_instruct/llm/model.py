@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from typing import Any, Literal, Protocol
+from functools import cached_property
+from typing import Any, Literal, Protocol, Self
 
 from pydantic import Field
 
@@ -49,11 +50,17 @@ class ChatRequest(Value):
     seed: int = 0
     """Distinguishes rows that ask the same; also sent to the endpoint."""
 
-    @property
+    @cached_property
     def key(self) -> str:
         """sha256 of the whole request, hexadecimal: its key in the ledger."""
         canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=True)
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def __copy__(self) -> Self:
+        copied = super().__copy__()
+        # A copy is made to be another request: see `model_copy`.
+        copied.__dict__.pop("key", None)
+        return copied
 
 
 class ChatReply(Value):

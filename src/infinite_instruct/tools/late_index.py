@@ -1,8 +1,10 @@
 """A vector index that is opened when it is first needed: behind a run's first request."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
+from infinite_instruct.tools.beside import beside
 from infinite_instruct.tools.vectors import ChromaIndex, Neighbour
 
 
@@ -15,6 +17,25 @@ class LateIndex:
 
     def __init__(self, make: Callable[[], ChromaIndex]) -> None:
         self._make = make
+        self._opening: asyncio.Future[ChromaIndex] | None = None
+
+    async def open(self) -> None:
+        """Open it in a thread: the first use would hold up all else for as long as it takes.
+
+        Raises:
+            InfiniteInstructError: As `ChromaIndex`.
+        """
+        if "_index" in self.__dict__:
+            return
+        if self._opening is None:
+            self._opening = asyncio.ensure_future(beside(self._make))
+        opening = self._opening
+        try:
+            # Several rows may wait for it, and one of them may be given up.
+            self.__dict__["_index"] = await asyncio.shield(opening)
+        finally:
+            if opening.done():
+                self._opening = None
 
     @cached_property
     def _index(self) -> ChromaIndex:

@@ -6,6 +6,7 @@ at the first use, is never called: vectors are always passed in.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -87,6 +88,8 @@ class ChromaIndex:
         self._texts = dict(texts)
         self._new = FreshVectors()
         self._gone: dict[str, None] = {}
+        self._probes: dict[str, list[float]] = {}
+        """Some that were written, which must be found."""
         self._store = ChromaStore(path, embedder.name)
         self._room = waiting
         try:
@@ -112,10 +115,27 @@ class ChromaIndex:
         """Look some stored texts up: an index that lost its files finds few of them, silently."""
         stored = list(self._texts.values())
         some = stored[:: max(1, len(stored) // _PROBES)]
-        near = self._store.nearest(self._embedder.embed(some), 1) if some else []
+        self._look_up(self._embedder.embed(some))
+
+    def _probe_some(self, written: Mapping[str, list[float]]) -> None:
+        """As `_probe`, with vectors that are at hand: none is asked for between two rows."""
+        some = dict(islice(written.items(), _PROBES))
+        known = {
+            name: vector
+            for name, vector in self._probes.items()
+            if self._is_current(name) and name not in written
+        }
+        self._look_up([*known.values(), *some.values()])
+        # Half of the oldest stay: what is lost would be old.
+        self._probes = dict(islice(known.items(), _PROBES // 2)) | dict(
+            islice(some.items(), _PROBES // 2)
+        )
+
+    def _look_up(self, vectors: Sequence[Sequence[float]]) -> None:
+        near = self._store.nearest(vectors, 1) if vectors else []
         found = sum(bool(each) and each[0][1] > _ITSELF for each in near)
-        if found < len(some) * _PROBES_FOUND:
-            raise ValueError(f"it finds {found} of {len(some)} texts")
+        if found < len(vectors) * _PROBES_FOUND:
+            raise ValueError(f"it finds {found} of {len(vectors)} texts")
 
     def rebuild(self, texts: Mapping[str, str]) -> None:
         """Forget all and store these.
@@ -124,7 +144,7 @@ class ChromaIndex:
             RunFolderError: The folder cannot be written.
         """
         self._texts = dict(texts)
-        self._new, self._gone = FreshVectors(), {}
+        self._new, self._gone, self._probes = FreshVectors(), {}, {}
         try:
             self._store.start_anew()
             self._write(self._texts)
@@ -205,7 +225,7 @@ class ChromaIndex:
             self._store.upsert(names, [self._texts[name] for name in names], vectors)
             for name in names:
                 self._new.drop(name)
-            self._probe()
+            self._probe_some(dict(zip(names, vectors, strict=True)))
 
     def close(self) -> None:
         """Write what waits and let the folder go. A fault is logged: nothing but time is lost."""

@@ -1,7 +1,7 @@
 """The knowledge graph with its vectors: what the curator writes and the composer draws from."""
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
 from pydantic import ValidationError
 
@@ -17,6 +17,13 @@ from infinite_instruct.tools.proposals import fresh_ones, relate_merged, settled
 from infinite_instruct.tools.sampling import sample_keywords
 from infinite_instruct.tools.sampling_rules import DEFAULT_RULES, SamplingRules
 from infinite_instruct.tools.vectors import VectorIndex
+
+Fetch = Callable[[Sequence[str]], Awaitable[None]]
+"""Gets all that comparing these texts needs."""
+
+
+async def _have_all(_texts: Sequence[str]) -> None:
+    """Get nothing."""
 
 
 class Drawn(Value):
@@ -39,9 +46,14 @@ class Vocabulary:
     """One writer's view of the graph. What it changes comes back as JSON, to be stored."""
 
     def __init__(
-        self, graph: KnowledgeGraph, index: VectorIndex, rules: SamplingRules = DEFAULT_RULES
+        self,
+        graph: KnowledgeGraph,
+        index: VectorIndex,
+        rules: SamplingRules = DEFAULT_RULES,
+        fetch: Fetch = _have_all,
     ) -> None:
         self.graph = graph
+        self._fetch = fetch
         self._index = index
         self._matcher = Matcher(graph, index)
         self._rules = rules
@@ -54,6 +66,15 @@ class Vocabulary:
         if junk:
             return junk
         return None if supported_by(keyword, problem) else "not in the problem"
+
+    async def prepare(self, keywords: Iterable[Keyword]) -> None:
+        """Get the vectors of new keywords, so that comparing and adding them waits for nothing.
+
+        Raises:
+            InfiniteInstructError: The embedder or the index cannot be used.
+        """
+        new = [embedded_form(word.text) for word in keywords if word.text not in self.graph]
+        await self._fetch(new)
 
     def grey_pairs(self, keywords: Iterable[Keyword]) -> tuple[GreyPair, ...]:
         """Pairs of a new and a known keyword that need an opinion, the nearest first."""
