@@ -18,6 +18,7 @@ KEY = "sk-test-CANARY-0123456789abcdef"
 MANY_SEEDS = Path(__file__).parents[2] / "src" / "infinite_instruct" / "tools"
 """Enough snippets for a hundred rows."""
 
+
 def run_words(
     folder: Path,
     base_url: str,

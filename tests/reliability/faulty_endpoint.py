@@ -1,4 +1,4 @@
-"""Endpoints that answer wrongly in every way that bytes allow, and count how often they were asked."""
+"""Endpoints that answer wrongly in every way that bytes allow, and count how often."""
 
 import asyncio
 import contextlib
@@ -85,7 +85,9 @@ async def silent(writer: asyncio.StreamWriter) -> None:
 
 async def cut_off(writer: asyncio.StreamWriter) -> None:
     """Half of the bytes that were promised."""
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n")
+    writer.write(
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n"
+    )
     writer.write(reply_of("half")[:40])
     await writer.drain()
     writer.close()

@@ -16,6 +16,8 @@ from langgraph.checkpoint.serde.jsonplus import EXT_CONSTRUCTOR_SINGLE_ARG
 from mock_endpoint import MockEndpoint
 from warm_command import WarmCommand
 
+pytest_plugins = ("warm_fixture",)
+
 ROWS = 14
 CANARY = "canary-of-a-forged-checkpoint"
 Damage = Callable[[Path], None]
@@ -132,7 +134,9 @@ async def test_a_resume_ends_as_if_nothing_had_been_damaged(
     assert not (run / CANARY).exists()
 
 
-async def test_checkpoints_that_cannot_be_read_are_named(tmp_path: Path, command: WarmCommand, runs: Runs) -> None:
+async def test_checkpoints_that_cannot_be_read_are_named(
+    tmp_path: Path, command: WarmCommand, runs: Runs
+) -> None:
     run = tmp_path / "copy"
     shutil.copytree(runs.killed, run)
     for path in run.glob("checkpoints.sqlite*"):

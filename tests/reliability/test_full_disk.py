@@ -12,6 +12,8 @@ from campaign_runs import assert_adds_up, ledger, lines, run_words
 from mock_endpoint import MockEndpoint
 from warm_command import WarmCommand
 
+pytest_plugins = ("warm_fixture",)
+
 FULL = 74
 
 
@@ -57,7 +59,9 @@ async def test_rows_are_not_dropped_because_there_is_no_room_for_temporary_files
     with contextlib.suppress(OSError):
         filling.write_bytes(bytes(3_000_000))
     async with MockEndpoint(reply) as mock:
-        words = run_words(tmp_path, mock.base_url, "-n", 4, "--concurrency", 2, "--mix", "reverse=1")
+        words = run_words(
+            tmp_path, mock.base_url, "-n", 4, "--concurrency", 2, "--mix", "reverse=1"
+        )
         stopped = await command.finish(*words, env={"TMPDIR": str(small_disk)})
         assert stopped.code == FULL, stopped.err
         assert ledger(out, "SELECT reason FROM rows WHERE state = 'rejected'") == []

@@ -1,11 +1,14 @@
 """Whatever an endpoint sends: tries, memory and budget are bounded, and the run ends with why."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from campaign_runs import assert_adds_up, ledger, run_words
 from faulty_endpoint import FAULTS, OF_THE_ENDPOINT, Fault, faulty_endpoint, prose
 from warm_command import WarmCommand
+
+pytest_plugins = ("warm_fixture",)
 
 ROWS = 2
 _ENOUGH = 10
@@ -20,7 +23,7 @@ async def test_a_faulty_endpoint_costs_bounded_tries_and_ends_the_run_with_a_rea
     tmp_path: Path, command: WarmCommand, fault: Fault
 ) -> None:
     out = tmp_path / "run"
-    limits = {"timeout": 0.5, "retries": 1, "patience": 1, "reasks": 1}
+    limits: dict[str, Any] = {"timeout": 0.5, "retries": 1, "patience": 1, "reasks": 1}
     options = ("-n", 9, "--max-rows", ROWS, "--concurrency", ROWS)
     async with faulty_endpoint(fault) as endpoint:
         running = command.start(*run_words(tmp_path, endpoint.base_url, *options, **limits))

@@ -21,6 +21,8 @@ from campaign_runs import (
 from mock_endpoint import Exchange, MockEndpoint
 from warm_command import WarmCommand
 
+pytest_plugins = ("warm_fixture",)
+
 KILLS = 10
 """Of each course; there are two."""
 _SLACK = 1.0

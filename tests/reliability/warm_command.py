@@ -13,7 +13,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import warm_server
 from command import Finished, environment
@@ -32,17 +32,22 @@ class WarmCommand:
         self.count += 1
         said = self.folder / f"said-{self.count}"
         request = {"words": [*map(str, words)], "env": environment(env), "said": str(said)}
-        return Forked(self, int(self.ask(request)), said)
+        self._write(request)
+        return Forked(self, int(self.talk.readline()), said)
 
     async def finish(self, *words: object, env: Mapping[str, str] | None = None) -> Finished:
         """Run a command to its end."""
         return await self.start(*words, env=env).ended()
 
-    def ask(self, request: dict[str, Any]) -> Any:
-        """Ask the server; it answers within a moment."""
+    def ending(self, pid: int) -> tuple[int | None, int]:
+        """The exit code of a command, and the most memory that it took, in MB."""
+        self._write({"ended": pid})
+        told: tuple[int, int] | None = json.loads(self.talk.readline())
+        return told or (None, 0)
+
+    def _write(self, request: Mapping[str, object]) -> None:
         self.talk.write(f"{json.dumps(request)}\n")
         self.talk.flush()
-        return json.loads(self.talk.readline())
 
 
 @dataclass
@@ -60,7 +65,7 @@ class Forked:
     def has_ended(self) -> bool:
         """Whether it has."""
         if self.code is None:
-            self.code, self.most_memory = self.by.ask({"ended": self.pid}) or (None, 0)
+            self.code, self.most_memory = self.by.ending(self.pid)
         return self.code is not None
 
     async def ended(self, seconds: float = 120) -> Finished:
@@ -68,8 +73,10 @@ class Forked:
         async with asyncio.timeout(seconds):
             while not self.has_ended:
                 await asyncio.sleep(0.02)
-        out, err = (Path(f"{self.said}.{each}").read_text() for each in (1, 2))
-        return Finished(self.code or 0, out, err)
+        return Finished(self.code or 0, *self._words())
+
+    def _words(self) -> tuple[str, str]:
+        return (Path(f"{self.said}.1").read_text(), Path(f"{self.said}.2").read_text())
 
 
 @contextmanager

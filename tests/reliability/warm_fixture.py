@@ -1,3 +1,5 @@
+"""The fixture `command`, for modules that name this one in `pytest_plugins`."""
+
 from collections.abc import Iterator
 
 import pytest
