@@ -9,8 +9,10 @@ DEMO_OUT ?= demo
 VERDICT_DATA ?= ../shared/data/verify
 # mbpp.jsonl and HumanEval.jsonl.gz.
 SAMPLING_DATA ?= ../shared/data
+# As in `make soak SOAK="--minutes 5 --seed 2 -- --workers 2"`.
+SOAK ?=
 
-.PHONY: help setup tools check format test test-model package demo bench-verify bench-verdicts bench-graph bench-merging bench-sampling bench-page bench-flow bench-campaign clean
+.PHONY: help setup tools check format test test-model package demo bench-verify bench-verdicts bench-graph bench-merging bench-sampling bench-page bench-flow bench-campaign soak clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
@@ -78,6 +80,9 @@ bench-page: setup ## the graph's page with 5,000 keywords in a real browser
 
 bench-campaign: setup ## a campaign's own CPU, idling and memory, beside the bare SDK
 	$(BIN)/python benchmarks/campaign.py
+
+soak: setup ## half an hour of campaigns that are killed and resumed, errors on; counts that add up
+	PYTHONPATH=src:tests:tests/llm:tests/cli:tests/reliability $(BIN)/python benchmarks/soak.py $(SOAK)
 
 bench-flow: setup ## calls to an endpoint, with faults and without, beside the bare SDK
 	$(BIN)/python benchmarks/flow.py
