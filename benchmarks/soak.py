@@ -1,7 +1,7 @@
 """Campaigns that are killed, stopped and resumed at random, against an endpoint with errors.
 
 Usage: make soak, or, with src, tests and their folders llm, cli and reliability in PYTHONPATH,
-  python benchmarks/soak.py [--minutes 30] [--seed 1] [--rows 60] [-- MORE OPTIONS OF `run`]
+  python benchmarks/soak.py [--minutes 30] [--seed 1] [--rows 200] [-- MORE OPTIONS OF `run`]
 The endpoint refuses 5 % of the calls (429, 500), cuts 2 % of the replies, and is dead now and then.
 Each campaign is killed (kill -9 of its group) or told to stop (SIGINT, SIGTERM, SIGINT twice) every
 few seconds until it has all its rows; then another one begins, until the time is up. What the
@@ -113,7 +113,11 @@ class Soak:
         recorded = paid(out) if (out / "ledger.sqlite").exists() else 0
         process = await start(*words)
         said = asyncio.create_task(process.communicate())
-        everyone = await self._watch(process.pid, said)
+        try:
+            everyone = await self._watch(process.pid, said)
+        except asyncio.CancelledError:
+            kill_group(process.pid)
+            raise
         before, end = time.time(), self.chance.choice(ENDS)
         if not said.done():
             await self._end(process.pid, end, said)
@@ -134,7 +138,7 @@ class Soak:
     async def _watch(self, pid: int, said: "asyncio.Task[tuple[bytes, bytes]]") -> set[Running]:
         """Let it run for a while; gives every process that it had."""
         everyone: set[Running] = set()
-        enough = time.monotonic() + self.chance.lognormvariate(2.5, 0.6)
+        enough = time.monotonic() + self.chance.lognormvariate(2.1, 0.7)
         while not said.done() and (time.monotonic() < enough or enough > self.until):
             everyone |= family(pid)
             self.accounts.memory = max(self.accounts.memory, _most_memory(pid))
@@ -189,7 +193,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
-        "--rows", type=int, default=60, help="of a campaign, half to one and a half"
+        "--rows", type=int, default=200, help="of a campaign, half to one and a half"
     )
     asked, more = parser.parse_known_args()
     accounts = asyncio.run(soak(asked, [word for word in more if word != "--"]))

@@ -5,9 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-from warm_command import WarmCommand
-
-pytest_plugins = ("warm_fixture",)
+from command import finish
 
 TOOLS = (
     *("bash", "c++", "cc", "g++", "gcc", "go", "gofmt", "java", "javac", "lua", "luac", "mypy"),
@@ -50,9 +48,7 @@ FAULTY = {
         pytest.param("echo '[]'", id="no-findings"),
     ],
 )
-async def test_nothing_is_accepted_by_tools_that_do_not_look(
-    tmp_path: Path, command: WarmCommand, lie: str
-) -> None:
+async def test_nothing_is_accepted_by_tools_that_do_not_look(tmp_path: Path, lie: str) -> None:
     samples = tmp_path / "samples.jsonl"
     codes = [*GOOD.items(), *FAULTY.items()]
     lines = (json.dumps({"language": name, "code": code}) for name, code in codes)
@@ -62,7 +58,7 @@ async def test_nothing_is_accepted_by_tools_that_do_not_look(
         "INFINITE_INSTRUCT_VERIFIER__CACHE": "false",
         "INFINITE_INSTRUCT_VERIFIER__TOOLS": str(tmp_path / "none"),
     }
-    done = await command.finish("verify", samples, env=env)
+    done = await finish("verify", samples, env=env)
     verdicts = [json.loads(line) for line in done.out.splitlines()]
     assert len(verdicts) == len(codes), done.err
     accepted = [

@@ -5,10 +5,8 @@ from pathlib import Path
 from aiohttp import web
 from authored_endpoint import reply
 from campaign_runs import KEY, lines, run_words
+from command import finish
 from mock_endpoint import Body, Handler, MockEndpoint, completion, refusal
-from warm_command import WarmCommand
-
-pytest_plugins = ("warm_fixture",)
 
 SEED_SECRET = "ghp_CANARYSECRETxx0123456789abcdefABCDEF"
 _SEEDS = f'''
@@ -30,17 +28,15 @@ def kept(items: list[int], limit: int) -> list[int]:
 '''
 
 
-async def test_no_key_and_no_secret_is_written_printed_or_sent(
-    tmp_path: Path, command: WarmCommand
-) -> None:
+async def test_no_key_and_no_secret_is_written_printed_or_sent(tmp_path: Path) -> None:
     out, seeds = tmp_path / "run", tmp_path / "seeds"
     seeds.mkdir()
     (seeds / "shop.py").write_text(_SEEDS)
     env = {"MOCK_KEY": KEY, "INFINITE_INSTRUCT_LOG_LEVEL": "DEBUG"}
     async with MockEndpoint(_gossip(), key=KEY) as mock:
         words = run_words(tmp_path, mock.base_url, "-n", 3, "--max-rows", 9, seeds=seeds)
-        done = await command.finish(*words, env=env)
-        traced = [await command.finish("trace", out, row) for row in _rows(out)]
+        done = await finish(*words, env=env)
+        traced = [await finish("trace", out, row) for row in _rows(out)]
     assert done.code in {0, 66, 75}, done.err
     said = [done.out, done.err, *(each.out + each.err for each in traced), *map(str, mock.requests)]
     written = [path.read_bytes() for path in out.rglob("*") if path.is_file()]

@@ -1,6 +1,6 @@
-"""The command line without the seconds of its imports, for tests that start it many times.
+"""Commands without the seconds of their imports: forked from a process that has done them.
 
-Each command is a process of its own session, as real to signals as one that a shell started.
+Each is a process of its own session, as real to signals as one that a shell started.
 """
 
 import asyncio
@@ -8,36 +8,31 @@ import json
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import IO
 
 import warm_server
-from command import Finished, environment
 
 
 @dataclass
-class WarmCommand:
-    """Starts commands from a process that has imported them."""
+class WarmServer:
+    """The process that forks commands. It ends with this one, whose connection it serves."""
 
-    folder: Path
+    folder: tempfile.TemporaryDirectory[str]
     talk: IO[str]
     count: int = 0
 
-    def start(self, *words: object, env: Mapping[str, str] | None = None) -> "Forked":
+    def fork(self, words: Sequence[object], environment: Mapping[str, str]) -> "Forked":
         """Start a command."""
         self.count += 1
-        said = self.folder / f"said-{self.count}"
-        request = {"words": [*map(str, words)], "env": environment(env), "said": str(said)}
-        self._write(request)
+        said = Path(self.folder.name) / str(self.count)
+        self._write({"words": [*map(str, words)], "env": environment, "said": str(said)})
         return Forked(self, int(self.talk.readline()), said)
-
-    async def finish(self, *words: object, env: Mapping[str, str] | None = None) -> Finished:
-        """Run a command to its end."""
-        return await self.start(*words, env=env).ended()
 
     def ending(self, pid: int) -> tuple[int | None, int]:
         """The exit code of a command, and the most memory that it took, in MB."""
@@ -54,7 +49,7 @@ class WarmCommand:
 class Forked:
     """A command that runs, or has ended."""
 
-    by: WarmCommand
+    by: WarmServer
     pid: int
     said: Path
     code: int | None = None
@@ -68,28 +63,25 @@ class Forked:
             self.code, self.most_memory = self.by.ending(self.pid)
         return self.code is not None
 
-    async def ended(self, seconds: float = 120) -> Finished:
-        """Wait for its end."""
+    async def words(self, seconds: float) -> tuple[str, str]:
+        """Wait for its end; gives what it wrote to stdout and to stderr."""
         async with asyncio.timeout(seconds):
             while not self.has_ended:
                 await asyncio.sleep(0.02)
-        return Finished(self.code or 0, *self._words())
+        return self._written(1), self._written(2)
 
-    def _words(self) -> tuple[str, str]:
-        return (Path(f"{self.said}.1").read_text(), Path(f"{self.said}.2").read_text())
+    def _written(self, descriptor: int) -> str:
+        return Path(f"{self.said}.{descriptor}").read_text()
 
 
-@contextmanager
-def warm_command(folder: Path) -> Generator[WarmCommand]:
-    """The server and a connection to it; it ends with the block."""
-    place = folder / "warm.socket"
+@cache
+def the_warm_server() -> WarmServer:
+    """The server of all tests of this process, started at the first use."""
+    folder = tempfile.TemporaryDirectory()
+    place = Path(folder.name) / "socket"
     words = [sys.executable, warm_server.__file__, str(place)]
-    with subprocess.Popen(words, env=environment()) as server:  # noqa: S603 - our own program
-        try:
-            with _connected(place) as connection, connection.makefile("rw") as talk:
-                yield WarmCommand(folder, talk)
-        finally:
-            server.kill()
+    subprocess.Popen(words)  # noqa: S603 - our own program
+    return WarmServer(folder, _connected(place).makefile("rw"))
 
 
 def _connected(place: Path) -> socket.socket:
