@@ -9,8 +9,10 @@ DEMO_OUT ?= demo
 VERDICT_DATA ?= ../shared/data/verify
 # mbpp.jsonl and HumanEval.jsonl.gz.
 SAMPLING_DATA ?= ../shared/data
+# As in `make soak SOAK="--minutes 5 --seed 2 -- --workers 2"`.
+SOAK ?=
 
-.PHONY: help setup tools check format test test-model package demo bench-verify bench-verdicts bench-graph bench-merging bench-sampling bench-page bench-flow bench-campaign clean
+.PHONY: help setup tools check format test test-model test-ray package demo bench-verify bench-verdicts bench-graph bench-merging bench-sampling bench-page bench-flow bench-campaign soak clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
@@ -40,6 +42,9 @@ test: setup ## the offline tests
 test-model: setup ## the tests with the embedded model's real weights
 	$(BIN)/infinite-instruct model pull qwen2.5-coder-0.5b
 	$(BIN)/pytest -m local_model
+
+test-ray: setup ## the tests on a Ray cluster of two nodes
+	$(BIN)/pytest -m ray
 
 package: setup ## build; the wheel made from the sdist must hold the same files as the tree's
 	rm -rf dist
@@ -78,6 +83,9 @@ bench-page: setup ## the graph's page with 5,000 keywords in a real browser
 
 bench-campaign: setup ## a campaign's own CPU, idling and memory, beside the bare SDK
 	$(BIN)/python benchmarks/campaign.py
+
+soak: setup ## half an hour of campaigns that are killed and resumed, errors on; counts that add up
+	PYTHONPATH=src:tests:tests/llm:tests/cli:tests/reliability $(BIN)/python benchmarks/soak.py $(SOAK)
 
 bench-flow: setup ## calls to an endpoint, with faults and without, beside the bare SDK
 	$(BIN)/python benchmarks/flow.py

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from warm_command import Forked, the_warm_server
+
 SEEDS = Path(__file__).parents[1] / "fixtures" / "seeds"
 
 
@@ -36,8 +38,17 @@ async def start(*words: object, env: Mapping[str, str] | None = None) -> asyncio
     )
 
 
+def fork(*words: object, env: Mapping[str, str] | None = None) -> Forked:
+    """Start a command from a process that has done its imports: sooner by seconds."""
+    return the_warm_server().fork(words, environment(env))
+
+
+async def ending(forked: Forked, seconds: float = 120) -> Finished:
+    """Wait for the end of a forked command."""
+    out, err = await forked.words(seconds)
+    return Finished(forked.code or 0, out, err)
+
+
 async def finish(*words: object, env: Mapping[str, str] | None = None) -> Finished:
     """Run a command to its end."""
-    process = await start(*words, env=env)
-    out, err = await process.communicate()
-    return Finished(process.returncode or 0, out.decode(), err.decode())
+    return await ending(fork(*words, env=env))

@@ -12,7 +12,6 @@ from authored_endpoint import reply
 from command import SEEDS, finish, start
 from mock_endpoint import MockEndpoint
 
-pytest.importorskip("ray", reason="the extra `ray` is not installed: `make test-ray` does that")
 pytestmark = pytest.mark.ray
 
 NODE = {"num_cpus": 1, "object_store_memory": 80_000_000}

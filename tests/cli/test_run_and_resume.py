@@ -1,14 +1,10 @@
-import asyncio
 import json
-import os
 import shutil
-import signal
-from collections import Counter
 from pathlib import Path
 
 import pytest
 from authored_endpoint import reply
-from command import SEEDS, finish, start
+from command import SEEDS, finish
 from mock_endpoint import MockEndpoint, refusal
 
 from infinite_instruct.cli.campaigns import RunOptions, overrides
@@ -44,63 +40,6 @@ async def test_a_run_leaves_exactly_n_rows_and_everything_that_belongs_to_them(
     assert KEY.encode() not in b"".join(f.read_bytes() for f in out.rglob("*") if f.is_file())
 
 
-async def test_after_kill_9_no_finished_call_is_paid_again_and_nothing_is_lost(
-    tmp_path: Path,
-) -> None:
-    out = tmp_path / "run"
-    async with MockEndpoint(reply, latency=0.05) as mock:
-        process = await start(*run_words(mock, out, "-n", 8, "--concurrency", 3))
-        while len(mock.requests) < 20:
-            await asyncio.sleep(0.01)
-        os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
-        await asyncio.sleep(0.2)
-        in_flight = 3
-        before = Counter(mock.counts)
-        resumed = await finish("resume", out)
-        assert resumed.code == 0, resumed.err
-        again = sum((mock.counts - before)[key] for key in before)
-    assert again <= in_flight
-    assert len(lines(out / "samples.jsonl")) == 8
-    ids = [row["id"] for name in ("samples", "rejections") for row in lines(out / f"{name}.jsonl")]
-    assert len(ids) == len(set(ids))
-
-
-async def test_one_interrupt_drains_and_says_how_to_go_on(tmp_path: Path) -> None:
-    out = tmp_path / "run"
-    async with MockEndpoint(reply, latency=0.3) as mock:
-        process = await start(*run_words(mock, out, "-n", 30, "--concurrency", 3))
-        while len(mock.requests) < 6:
-            await asyncio.sleep(0.01)
-        process.send_signal(signal.SIGINT)
-        asked = len(mock.requests)
-        printed, _ = await process.communicate()
-        assert process.returncode == 130
-        assert f"infinite-instruct resume {out}" in printed.decode()
-        assert len(mock.requests) <= asked + 3
-        before = Counter(mock.counts)
-        resumed = await finish("resume", out, "-n", 4)
-        assert resumed.code == 0, resumed.err
-        assert not [key for key in before if mock.counts[key] > before[key]]
-    assert len(lines(out / "samples.jsonl")) == 4
-
-
-async def test_a_second_interrupt_ends_at_once(tmp_path: Path) -> None:
-    out = tmp_path / "run"
-    async with MockEndpoint(reply, latency=60) as mock:
-        process = await start(*run_words(mock, out, "-n", 30, "--concurrency", 3))
-        while len(mock.requests) < 3:
-            await asyncio.sleep(0.01)
-        process.send_signal(signal.SIGINT)
-        await asyncio.sleep(0.3)
-        process.send_signal(signal.SIGTERM)
-        # Far less than the call in flight would take.
-        _, err = await asyncio.wait_for(process.communicate(), 20)
-    assert process.returncode == 130
-    assert "Traceback" not in err.decode()
-    assert f"infinite-instruct resume {out}" in err.decode()
-
-
 async def test_a_budget_stops_the_run_and_a_larger_one_goes_on(tmp_path: Path) -> None:
     out = tmp_path / "run"
     async with MockEndpoint(reply) as mock:
@@ -113,19 +52,6 @@ async def test_a_budget_stops_the_run_and_a_larger_one_goes_on(tmp_path: Path) -
         resumed = await finish("resume", out, "--budget-tokens", 100_000)
     assert resumed.code == 0, resumed.err
     assert len(lines(out / "samples.jsonl")) == 6
-
-
-async def test_a_folder_in_use_is_refused_and_the_owner_named(tmp_path: Path) -> None:
-    out = tmp_path / "run"
-    async with MockEndpoint(reply, latency=0.5) as mock:
-        process = await start(*run_words(mock, out, "-n", 30))
-        while not mock.requests:
-            await asyncio.sleep(0.01)
-        second = await finish("resume", out)
-        assert second.code == 73
-        assert str(process.pid) in second.err
-        os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
 
 
 async def test_an_endpoint_without_json_schema_is_used_all_the_same_and_told(

@@ -77,6 +77,8 @@ class Exchange:
     arrived: float
     sent: float | None = None
     """None while it is not whole, and for ever where the client went away."""
+    fault: str = ""
+    """What the reply's header `X-Fault` says: empty where it is well."""
 
 
 class MockEndpoint:
@@ -137,6 +139,7 @@ class MockEndpoint:
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
             response = await self._respond(body)
+            exchange.fault = response.headers.get("X-Fault", "")
             with contextlib.suppress(ConnectionError):  # the client may be gone
                 await response.prepare(request)
                 await response.write_eof()

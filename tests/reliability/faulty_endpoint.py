@@ -1,4 +1,4 @@
-"""Endpoints that answer wrongly in every way that bytes allow, and count how often they were asked."""
+"""Endpoints that answer wrongly in every way that bytes allow, and count how often."""
 
 import asyncio
 import contextlib

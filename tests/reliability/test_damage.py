@@ -12,9 +12,9 @@ import ormsgpack
 import pytest
 from authored_endpoint import reply
 from campaign_runs import MANY_SEEDS, assert_adds_up, kill_group, outcomes, run_words
+from command import ending, finish, fork
 from langgraph.checkpoint.serde.jsonplus import EXT_CONSTRUCTOR_SINGLE_ARG
 from mock_endpoint import MockEndpoint
-from warm_command import WarmCommand
 
 ROWS = 14
 CANARY = "canary-of-a-forged-checkpoint"
@@ -29,15 +29,15 @@ class Runs(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory, command: WarmCommand) -> Runs:
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     folder = tmp_path_factory.mktemp("runs")
     for name in Runs._fields:
         (folder / name).mkdir()
-    asyncio.run(_make_runs(folder, command))
+    asyncio.run(_make_runs(folder))
     return Runs(*(folder / name / "run" for name in Runs._fields))
 
 
-async def _make_runs(folder: Path, command: WarmCommand) -> None:
+async def _make_runs(folder: Path) -> None:
     async with MockEndpoint(reply, latency=0.01) as mock:
 
         def words(name: str) -> tuple[object, ...]:
@@ -45,18 +45,18 @@ async def _make_runs(folder: Path, command: WarmCommand) -> None:
             options = ("--quota", "knowledge_question=1.0", "--concurrency", 1, "--checkpoint")
             return run_words(folder / name, mock.base_url, *options, "-n", seeds=MANY_SEEDS)
 
-        await _well(command, *words("calm"), ROWS)
-        await _well(command, *words("killed"), ROWS // 2)
+        await _well(*words("calm"), ROWS)
+        await _well(*words("killed"), ROWS // 2)
         before = len(mock.requests)
-        resumed = command.start("resume", folder / "killed" / "run", "-n", ROWS)
+        resumed = fork("resume", folder / "killed" / "run", "-n", ROWS)
         while len(mock.requests) < before + 12:
             await asyncio.sleep(0.005)
         kill_group(resumed.pid)
-        await resumed.ended()
+        await ending(resumed)
 
 
-async def _well(command: WarmCommand, *words: object) -> None:
-    done = await command.finish(*words)
+async def _well(*words: object) -> None:
+    done = await finish(*words)
     assert done.code == 0, done.err
 
 
@@ -119,28 +119,26 @@ def _forge_checkpoints(run: Path) -> None:
     [_tear, _lose_copies, _scramble, _scramble_inside, _of_another_version, _forge_checkpoints],
 )
 async def test_a_resume_ends_as_if_nothing_had_been_damaged(
-    tmp_path: Path, command: WarmCommand, runs: Runs, damage: Damage
+    tmp_path: Path, runs: Runs, damage: Damage
 ) -> None:
     run = tmp_path / "copy"
     shutil.copytree(runs.killed, run)
     damage(run)
     async with MockEndpoint(reply) as mock:
-        done = await command.finish("resume", run, "--base-url", mock.base_url, "-n", ROWS)
+        done = await finish("resume", run, "--base-url", mock.base_url, "-n", ROWS)
     assert done.code == 0, done.err
     assert outcomes(run) == outcomes(runs.calm)
     assert_adds_up(run)
     assert not (run / CANARY).exists()
 
 
-async def test_checkpoints_that_cannot_be_read_are_named(
-    tmp_path: Path, command: WarmCommand, runs: Runs
-) -> None:
+async def test_checkpoints_that_cannot_be_read_are_named(tmp_path: Path, runs: Runs) -> None:
     run = tmp_path / "copy"
     shutil.copytree(runs.killed, run)
     for path in run.glob("checkpoints.sqlite*"):
         path.write_bytes(random.Random(3).randbytes(40_000))
     async with MockEndpoint(reply) as mock:
-        done = await command.finish("resume", run, "--base-url", mock.base_url, "-n", ROWS)
+        done = await finish("resume", run, "--base-url", mock.base_url, "-n", ROWS)
     assert done.code == 74, done.err
     assert f"{run / 'checkpoints.sqlite'}: file is not a database" in done.err
     assert "Traceback" not in done.err

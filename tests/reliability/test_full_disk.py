@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from authored_endpoint import reply
 from campaign_runs import assert_adds_up, ledger, lines, run_words
+from command import finish
 from mock_endpoint import MockEndpoint
-from warm_command import WarmCommand
 
 FULL = 74
 
@@ -33,17 +33,17 @@ def _mount(what: str, place: Path, options: str) -> bool:
 
 
 async def test_a_full_disk_stops_the_run_and_names_the_place(
-    tmp_path: Path, small_disk: Path, command: WarmCommand
+    tmp_path: Path, small_disk: Path
 ) -> None:
     out = small_disk / "run"
     async with MockEndpoint(reply) as mock:
         words = run_words(small_disk, mock.base_url, "-n", 60, "--concurrency", 4)
-        stopped = await command.finish(*words)
+        stopped = await finish(*words)
         assert stopped.code == FULL, stopped.err
         assert f"{out}/" in stopped.err
         assert "Free some space" in stopped.err
         assert _mount("tmpfs", small_disk, "remount,size=50m")
-        resumed = await command.finish("resume", out, "-n", 18)
+        resumed = await finish("resume", out, "-n", 18)
     assert resumed.code == 0, resumed.err
     assert len(lines(out / "samples.jsonl")) == 18
     assert_adds_up(out)
@@ -51,7 +51,7 @@ async def test_a_full_disk_stops_the_run_and_names_the_place(
 
 
 async def test_rows_are_not_dropped_because_there_is_no_room_for_temporary_files(
-    tmp_path: Path, small_disk: Path, command: WarmCommand
+    tmp_path: Path, small_disk: Path
 ) -> None:
     out, filling = tmp_path / "run", small_disk / "filling"
     with contextlib.suppress(OSError):
@@ -60,11 +60,11 @@ async def test_rows_are_not_dropped_because_there_is_no_room_for_temporary_files
         words = run_words(
             tmp_path, mock.base_url, "-n", 4, "--concurrency", 2, "--mix", "reverse=1"
         )
-        stopped = await command.finish(*words, env={"TMPDIR": str(small_disk)})
+        stopped = await finish(*words, env={"TMPDIR": str(small_disk)})
         assert stopped.code == FULL, stopped.err
         assert ledger(out, "SELECT reason FROM rows WHERE state = 'rejected'") == []
         filling.unlink()
-        resumed = await command.finish("resume", out, env={"TMPDIR": str(small_disk)})
+        resumed = await finish("resume", out, env={"TMPDIR": str(small_disk)})
     assert resumed.code == 0, resumed.err
     assert set(mock.counts.values()) == {1}
     assert_adds_up(out)

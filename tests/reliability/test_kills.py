@@ -18,8 +18,8 @@ from campaign_runs import (
     paid,
     run_words,
 )
+from command import ending, finish, fork
 from mock_endpoint import Exchange, MockEndpoint
-from warm_command import WarmCommand
 
 KILLS = 10
 """Of each course; there are two."""
@@ -41,16 +41,16 @@ Words = tuple[object, ...]
     ],
 )
 async def test_after_ten_kills_all_is_as_if_there_had_been_none(
-    tmp_path: Path, command: WarmCommand, rows: int, flight: int, options: Words
+    tmp_path: Path, rows: int, flight: int, options: Words
 ) -> None:
     calm, killed = tmp_path / "calm", tmp_path / "killed"
     words = (*options, "--concurrency", flight, "-n", rows)
     async with MockEndpoint(reply) as mock:
-        done = await command.finish(*_run(calm, mock, words))
+        done = await finish(*_run(calm, mock, words))
         assert done.code == 0, done.err
         once = len(mock.requests)
     async with MockEndpoint(reply, latency=0.03) as mock:
-        course = _Course(command, killed / "run", mock, flight, once)
+        course = _Course(killed / "run", mock, flight, once)
         await course.go(_run(killed, mock, words))
     alone = flight == 1
     assert outcomes(killed / "run", merging=alone) == outcomes(calm / "run", merging=alone)
@@ -70,10 +70,8 @@ def _run(folder: Path, mock: MockEndpoint, words: Words) -> Words:
 class _Course:
     """A campaign that is killed again and again."""
 
-    def __init__(
-        self, command: WarmCommand, out: Path, mock: MockEndpoint, flight: int, calls: int
-    ) -> None:
-        self._command, self._out, self._mock = command, out, mock
+    def __init__(self, out: Path, mock: MockEndpoint, flight: int, calls: int) -> None:
+        self._out, self._mock = out, mock
         self._flight, self._step = flight, calls // (KILLS + 1)
         self._chance = random.Random(5)
         self._killed: list[tuple[float, float]] = []
@@ -87,20 +85,20 @@ class _Course:
             lost = len(self._mock.requests) - asked - (paid(self._out) - recorded)
             assert 0 <= lost <= self._flight, "more were lost than were in flight"
             words, recorded = ("resume", self._out), paid(self._out)
-        done = await self._command.finish(*words)
+        done = await finish(*words)
         assert done.code == 0, done.err
 
     async def _killed_once(self, words: Words) -> None:
         enough = len(self._mock.requests) + self._chance.randint(1, 2 * self._step - 1)
-        process = self._command.start(*words)
+        process = fork(*words)
         while len(self._mock.requests) < enough:
             await asyncio.sleep(0.003)
-            assert not process.has_ended, (await process.ended()).err
+            assert not process.has_ended, (await ending(process)).err
         await asyncio.sleep(self._chance.random() * 0.05)
         everyone = family(process.pid)
         before = time.time()
         kill_group(process.pid)
-        await process.ended()
+        await ending(process)
         await asyncio.sleep(0.1)  # what it had sent arrives
         self._killed.append((before, time.time()))
         assert not alive(everyone), "something went on after the kill"

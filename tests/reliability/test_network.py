@@ -23,14 +23,22 @@ async def test_a_run_connects_to_its_endpoint_alone(tmp_path: Path) -> None:
     out, calls = tmp_path / "run", tmp_path / "calls"
     async with MockEndpoint(reply) as mock:
         words = run_words(tmp_path, mock.base_url, "-n", 3, analyzers="full")
-        traced = ("strace", "-f", "-qq", "-e", "trace=connect,sendto,sendmsg", "-o", calls)
+        traced = (
+            "strace",
+            "--seccomp-bpf",
+            "-f",
+            "-qq",
+            "-e",
+            "trace=connect,sendto,sendmsg",
+            "-o",
+            calls,
+        )
         done = await _finish(*traced, sys.executable, "-m", "infinite_instruct.cli", *words)
         port = int(mock.base_url.split(":")[-1].split("/")[0])
     assert done.code == 0, done.err
     assert len(lines(out / "samples.jsonl")) == 3
     peers = {(host, int(port)) for port, host in _INTERNET.findall(calls.read_text())}
     assert ("127.0.0.1", port) in peers
-    print(peers)
     assert {peer for peer in peers if peer[1]} == {("127.0.0.1", port)}
 
 

@@ -56,6 +56,25 @@ async def test_one_signal_drains_and_a_resume_pays_nothing_again(
     assert_adds_up(out)
 
 
+async def test_a_signal_before_the_first_call_ends_at_once_and_leaves_nothing(
+    tmp_path: Path,
+) -> None:
+    connected = asyncio.Event()
+
+    async def silent(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        connected.set()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        process = await start(*run_words(tmp_path, f"http://127.0.0.1:{port}/v1"))
+        await asyncio.wait_for(connected.wait(), 60)
+        process.send_signal(signal.SIGTERM)
+        stopped = await ended(process)
+    assert stopped.code == 130, stopped.err
+    assert "Traceback" not in stopped.err
+    assert not (tmp_path / "run").exists()
+
+
 async def test_a_second_signal_ends_at_once_and_leaves_no_process(tmp_path: Path) -> None:
     out = tmp_path / "run"
     async with MockEndpoint(_hanging_after(40)) as mock:

@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def _refuse_in_use(run: Path | None) -> None:
-    """Refuse a folder that another process writes in, before all that a campaign needs is loaded."""
+    """Refuse a folder that another process writes in, before what a campaign needs is loaded."""
     from infinite_instruct.runs.folder import RunFolder
 
     if run is not None:

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -182,6 +182,7 @@ def _leave(out: Path) -> None:
 
 
 async def _run(settings: Settings, *, resume: bool) -> int:
+    _end_at_signals()
     with Screen(settings.rows) as screen:
         async with open_campaign(
             settings, resume=resume, listeners=[screen], progress=screen.show_bytes
@@ -196,9 +197,15 @@ async def _run(settings: Settings, *, resume: bool) -> int:
     return close(settings, ending, campaign.meter)
 
 
+def _end_at_signals() -> None:
+    """Until a campaign is open nothing is paid: the first signal ends at once."""
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101  asyncio.run's own
+    _on_signals(task.cancel)
+
+
 def listen_to_signals(campaign: OpenCampaign) -> None:
     """The first signal drains, the second one ends at once."""
-    loop = asyncio.get_running_loop()
     task = asyncio.current_task()
 
     def stop() -> None:
@@ -211,7 +218,12 @@ def listen_to_signals(campaign: OpenCampaign) -> None:
         typer.echo("Stopping: calls in flight are finished. Once more to stop at once.", err=True)
         campaign.switch.throw()
 
+    _on_signals(stop)
+
+
+def _on_signals(handle: Callable[[], object]) -> None:
+    loop = asyncio.get_running_loop()
     for number in _SIGNALS:
         # nohup has SIGHUP ignored: that stands.
         if signal.getsignal(number) is not signal.SIG_IGN:
-            loop.add_signal_handler(number, stop)
+            loop.add_signal_handler(number, handle)

@@ -23,9 +23,10 @@ from infinite_instruct.llm.lane import Ask, Lane
 from infinite_instruct.llm.model import ChatReply, ChatRequest
 from infinite_instruct.llm.pace import Pace
 from infinite_instruct.llm.refusals import Refusals, choose_from
-from infinite_instruct.llm.wire import to_langchain, to_reply
+from infinite_instruct.llm.wire import to_langchain, to_reply, without
 
 _UNDECODABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+_NO_KEY = "none"
 _MAX_MODELS = 1_000
 _PREFLIGHT_SECONDS = 20.0
 
@@ -36,7 +37,7 @@ class EndpointConfig(Value):
     base_url: str
     """With the path of the API: `https://api.openai.com/v1`, `http://localhost:8000/v1`."""
     model: str
-    api_key: SecretStr = SecretStr("none")
+    api_key: SecretStr = SecretStr(_NO_KEY)
     """Never shown or stored. Servers without keys take any."""
     concurrency: int = Field(default=64, ge=1)
     """Requests on their way at once, at most."""
@@ -80,7 +81,8 @@ class EndpointModel:
         self._emit = emit
         self._dialect = Dialect(config.base_url, emit, schema_note)
         key = config.api_key.get_secret_value()
-        self._refusals = Refusals(config.base_url, config.model, key)
+        self._key = "" if key == _NO_KEY else key
+        self._refusals = Refusals(config.base_url, config.model, self._key)
         pace = Pace(config.requests_per_minute, config.tokens_per_minute)
         ask, ceiling = sender or self.ask, Ceiling(config.concurrency)
         self.lane = Lane(config.base_url, ask, ceiling, pace, emit)
@@ -128,6 +130,7 @@ class EndpointModel:
         except _UNDECODABLE as error:
             raise Fault(FaultKind.PASSING, self._refusals.undecodable(error)) from error
         reply = to_reply(message, request, seconds=time.monotonic() - started)
+        reply = without(reply, self._key)
         self._tell_estimated(reply)
         return reply
 

@@ -8,6 +8,7 @@ import openai
 
 from infinite_instruct.errors import EndpointError, InfiniteInstructError, ModelReplyError
 from infinite_instruct.llm.faults import root_of
+from infinite_instruct.llm.wire import HIDDEN
 
 _MAX_WORDS = 300
 _MAX_MODELS_NAMED = 20
@@ -30,8 +31,7 @@ class Refusals:
 
     def words(self, error: openai.APIError) -> str:
         """The endpoint's own words, shortened, fit for a terminal, without the key."""
-        text = error.message.replace(self._key, "***") if self._key else error.message
-        return _CONTROLS.sub(" ", text)[:_MAX_WORDS]
+        return self._fit_to_show(error.message)
 
     def explain(self, error: openai.APIError, models: tuple[str, ...]) -> InfiniteInstructError:
         """The error to raise: of the endpoint, or of this one request.
@@ -48,7 +48,11 @@ class Refusals:
 
     def undecodable(self, error: Exception) -> ModelReplyError:
         """For a reply that was no chat completion in every attempt."""
-        return self._useless(_CONTROLS.sub(" ", str(error))[:_MAX_WORDS])
+        return self._useless(self._fit_to_show(str(error)))
+
+    def _fit_to_show(self, text: str) -> str:
+        shown = text.replace(self._key, HIDDEN) if self._key else text
+        return _CONTROLS.sub(" ", shown)[:_MAX_WORDS]
 
     def _unreachable(self, error: openai.APIConnectionError) -> InfiniteInstructError:
         cause = root_of(error)

@@ -13,6 +13,8 @@ from langchain_core.messages import (
 
 from infinite_instruct.llm.model import ChatMessage, ChatReply, ChatRequest, ToolCall
 
+HIDDEN = "***"
+"""What stands in place of a key."""
 _CHARACTERS_PER_TOKEN = 3
 """Low, so that an estimate rather spends the budget early than late."""
 _MAX_TOOL_CALLS = 64
@@ -62,6 +64,16 @@ def to_reply(message: AIMessage, request: ChatRequest, *, seconds: float) -> Cha
         estimated=estimated,
         seconds=seconds,
     )
+
+
+def without(reply: ChatReply, key: str) -> ChatReply:
+    """The reply without the key: an endpoint may repeat what it was sent, and replies are kept."""
+    calls = (part for call in reply.tool_calls for part in (call.id, call.name, call.arguments))
+    texts = (reply.text, reply.model, reply.finish_reason, *calls)
+    if not key or not any(key in text for text in texts):
+        return reply
+    written = reply.model_dump_json().replace(json.dumps(key)[1:-1], HIDDEN)
+    return ChatReply.model_validate_json(written)
 
 
 def well_formed(text: str) -> str:
