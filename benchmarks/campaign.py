@@ -6,16 +6,18 @@ Each course prints its goals below its numbers; without a name all but `grown` a
   steady  1,000 rows, 128 in flight, 0.5 s; beside it as many calls by the bare OpenAI SDK. Every
           answer is taken: the numbers are those of graph, agents, structured output, ledger and
           trace alone
-  faulty  the same; 2.5 % of the replies are 429, 2.5 % are 500, 2 % are cut in half
+  workers the same rows in as many worker processes as there are cores
+  faulty  as steady; 2.5 % of the replies are 429, 2.5 % are 500, 2 % are cut in half
   slow    1,300 rows, 512 in flight, lognormal latency (median 4 s, sigma 0.5), with analyzers
   grown   50,000 rows, no latency: memory beside that of `steady`
 
-CPU counts from the first request on, and for calls that were answered. `--set` hands a setting on
-to the campaign: `--set verifier.python=fast`.
+CPU counts from the first request on, of all processes, and for calls that were answered. `--set`
+hands a setting on to the campaign: `--set verifier.python=fast`.
 """
 
 import argparse
 import asyncio
+import contextlib
 import gc
 import json
 import math
@@ -46,7 +48,8 @@ class Course:
     sigma: float = 0.0
     faults: bool = False
     analyzers: bool = False
-    goals: tuple[str, ...] = ("all", "", "3.0", "", "1.12", "200", "1.5")
+    workers: int = 1
+    goals: tuple[str, ...] = ("all", "", "3.0", "", "", "200", "1.5")
 
     @property
     def mean(self) -> float:
@@ -56,6 +59,9 @@ class Course:
 
 COURSES = {
     "steady": Course(),
+    "workers": Course(
+        workers=os.cpu_count() or 2, goals=("all", "", "3.0", "", "1.12", "200", "1.5")
+    ),
     "faulty": Course(faults=True, goals=("all", "", "", "", "1.30", "", "")),
     "slow": Course(1_300, 512, 4.0, 0.5, analyzers=True, goals=("all", "", "", "", "1.05", "", "")),
     "grown": Course(50_000, 128, 0.0, goals=("all", "", "", "", "", "1.1 x steady", "")),
@@ -83,6 +89,18 @@ def mock_endpoint(course: Course) -> Generator[str]:
         child.wait()
 
 
+def cpu_seconds() -> float:
+    """CPU time of this process and of its workers (Linux)."""
+    tick, seconds = os.sysconf("SC_CLK_TCK"), time.process_time()
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    for child in children.read_text().split() if children.exists() else ():
+        with contextlib.suppress(OSError):
+            stat = Path(f"/proc/{child}/stat").read_text().rpartition(") ")[2].split()
+            if b"worker_process" in Path(f"/proc/{child}/cmdline").read_bytes():
+                seconds += (int(stat[11]) + int(stat[12])) / tick  # utime and stime: proc(5)
+    return seconds
+
+
 class Stopwatch:
     """CPU and wall time of this process since its first request."""
 
@@ -94,15 +112,19 @@ class Stopwatch:
     def call(self) -> None:
         """A request is about to be sent."""
         if self.first is None:
-            self.first, self.cpu, self.wall = time.time(), time.process_time(), time.monotonic()
+            self.first, self.cpu, self.wall = time.time(), cpu_seconds(), time.monotonic()
+
+    def stop(self) -> None:
+        """The last reply is used; workers are still there."""
+        self.cpu, self.wall = cpu_seconds() - self.cpu, time.monotonic() - self.wall
 
     def told(self, started: float) -> dict[str, float]:
-        """All numbers, at the end."""
+        """All numbers."""
         return {
             "rows": self.rows,
             "calls": self.answered,
-            "cpu": time.process_time() - self.cpu,
-            "wall": time.monotonic() - self.wall,
+            "cpu": self.cpu,
+            "wall": self.wall,
             "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             "first": (self.first or 0.0) - started,
         }
@@ -117,12 +139,15 @@ async def run_campaign(url: str, course: Course, extra: list[str], watch: Stopwa
 
     _watch(watch)
     if not course.analyzers:
-        _take_all()
+        from campaign_worker import take_all, take_all_in_workers  # noqa: PLC0415  timed
+
+        take_all_in_workers() if course.workers > 1 else take_all()
     with tempfile.TemporaryDirectory() as folder:
         told = {
             "out": Path(folder) / "run",
             "rows": course.rows,
             "concurrency": course.flight,
+            "workers": course.workers,
             "seeds.paths": [_seeds(Path(folder), course.rows)],
             "seeds.languages": ["python"],
             "model.base_url": url,
@@ -134,6 +159,7 @@ async def run_campaign(url: str, course: Course, extra: list[str], watch: Stopwa
         async with assembly.open_campaign(load_settings(None, told)) as opened:
             spare_the_collector()  # as the command line does
             ending = await opened.campaign.run()
+            watch.stop()
         watch.rows = ending.accepted
         sys.stderr.write(f"{ending.reason}: {ending.accepted} of {ending.tried} rows\n")
 
@@ -148,28 +174,20 @@ def json_or_text(value: str) -> object:
 
 def _watch(watch: Stopwatch) -> None:
     """Let the stopwatch see every request and reply."""
-    from infinite_instruct.llm import endpoint  # noqa: PLC0415
+    from infinite_instruct.llm.lane import Lane  # noqa: PLC0415
 
-    ask = endpoint.EndpointModel.ask
+    start, answered = Lane.start, Lane.answered
 
-    async def counted(model: endpoint.EndpointModel, *words: Any) -> object:  # noqa: ANN401
+    def started(lane: Lane, *words: Any) -> object:  # noqa: ANN401
         watch.call()
-        reply = await ask(model, *words)
+        return start(lane, *words)
+
+    def counted(lane: Lane, *words: Any) -> None:  # noqa: ANN401
         watch.answered += 1
-        return reply
+        answered(lane, *words)
 
-    setattr(endpoint.EndpointModel, "ask", counted)  # noqa: B010  only watched
-
-
-def _take_all() -> None:
-    """Let every answer pass."""
-    from infinite_instruct.domain import Status, Verdict  # noqa: PLC0415
-    from infinite_instruct.tools.verification import Verifier  # noqa: PLC0415
-
-    async def take(*_: object, **__: object) -> Verdict:
-        return Verdict(status=Status.ACCEPTED, reason="clean", tools=("none",))
-
-    setattr(Verifier, "verify", take)  # noqa: B010  what is measured here is the rest
+    setattr(Lane, "start", started)  # noqa: B010  only watched
+    setattr(Lane, "answered", counted)  # noqa: B010  only watched
 
 
 def _seeds(folder: Path, rows: int) -> Path:
@@ -216,6 +234,7 @@ def child(asked: argparse.Namespace) -> None:
     watch, course = Stopwatch(), _course(asked.child, asked.rows)
     if asked.calls:
         asyncio.run(run_sdk(asked.url, course, asked.calls, watch))
+        watch.stop()
     else:
         asyncio.run(run_campaign(asked.url, course, asked.set, watch))
     sys.stdout.write(json.dumps(watch.told(asked.started)))
@@ -235,6 +254,7 @@ def measure(name: str, asked: argparse.Namespace, calls: int = 0) -> int:
         words += [word for each in asked.set for word in ("--set", each)]
         # An installed package has its bytecode.
         environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        environment["PYTHONPATH"] = os.pathsep.join((str(Path(__file__).parent), str(ROOT / "src")))
         done = subprocess.run(  # noqa: S603  ourselves
             [sys.executable, __file__, *words, "--started", str(time.time())],
             env=environment,

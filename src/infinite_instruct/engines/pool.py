@@ -23,6 +23,8 @@ Launch = Callable[[], Awaitable[Channel]]
 _MOST_LOSSES = 3
 """Workers that a row may lose before it is dropped: it may be what kills them."""
 _MOST_FAILED_STARTS = 3
+_SILENCE = 30.0
+"""Seconds without any worker after which the user learns what is waited for."""
 
 
 @dataclass
@@ -73,6 +75,7 @@ class WorkerPool:
         self._work: asyncio.Future[_Work] = asyncio.get_running_loop().create_future()
         self._switch.listen(self._tell_waiting)
         self._keepers = [asyncio.create_task(self._keep()) for _ in range(self._size)]
+        self._keepers.append(asyncio.create_task(self._tell_if_none_comes()))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -143,6 +146,13 @@ class WorkerPool:
                 self._failed_starts = 0 if began else self._failed_starts + 1
                 if self._failed_starts >= _MOST_FAILED_STARTS:
                     self._break(_no_worker())
+
+    async def _tell_if_none_comes(self) -> None:
+        """A full cluster is waited for, however long: a node may join."""
+        await asyncio.sleep(_SILENCE)
+        desk = (await asyncio.shield(self._work)).desk
+        if not self._members and self._broken is None:
+            desk.emit(Noticed(message="No worker has come up yet: room for one is waited for."))
 
     async def _one(self) -> bool:
         """Start a worker and let it work until it is gone; whether it ever began.
