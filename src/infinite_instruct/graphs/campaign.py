@@ -9,6 +9,7 @@ from typing import Any
 from infinite_instruct.domain import Outcome, RowPlan, Sample
 from infinite_instruct.errors import BudgetExhaustedError, InfiniteInstructError, StoppedError
 from infinite_instruct.graphs.planner import NewExpansion, NewRow, Planner
+from infinite_instruct.graphs.preparation import Preparation
 from infinite_instruct.graphs.quotas import Shortfall
 from infinite_instruct.graphs.rows import RowRunner
 
@@ -55,6 +56,11 @@ class Campaign:
     concurrency: int
     accepted: int = 0
     tried: int = 0
+    preparation: Preparation = field(default_factory=Preparation)
+    """Goes on beside the rows of an earlier session."""
+    _preparing: asyncio.Task[None] | None = None
+    _loading: asyncio.Task[None] | None = None
+    """The graph's: no row is planned until it is there."""
     _growing: asyncio.Task[None] | None = None
     """The graph's growth: no row is planned until it is done, as the plan depends on it."""
     _flying: dict[asyncio.Task[Outcome], RowPlan] = field(
@@ -65,34 +71,52 @@ class Campaign:
     async def run(self, unfinished: Iterable[RowPlan] = ()) -> Ending:
         """Run until the end; first the rows that an earlier session left unfinished."""
         waiting = list(unfinished)
+        self.preparation.begin()
+        self._loading = asyncio.create_task(self.planner.vocabulary.ready())
+        self._preparing = asyncio.create_task(self.preparation.done())
         try:
             while True:
                 self._fill(waiting)
-                if not self._flying and self._growing is None:
+                if self._is_over():
                     return self._ending()
                 await self._wait()
         finally:
             await self._abandon()
 
     async def _wait(self) -> None:
-        """Until a row has ended, or the graph has grown."""
+        """Until a row has ended, or the graph has grown, or all is prepared."""
         await asyncio.wait(self._tasks(), return_when=asyncio.FIRST_COMPLETED)
         for task in [each for each in self._flying if each.done()]:
             self._settle(task)
         if self._growing is not None and self._growing.done():
-            self._settle_growth(self._growing)
+            self._note_error(self._growing)
             self._growing = None
+        if self._loading is not None and self._loading.done():
+            self._note_error(self._loading)
+            self._loading = None
+        if self._preparing is not None and self._preparing.done():
+            self._note_error(self._preparing)
+            self._preparing = None
+
+    def _is_over(self) -> bool:
+        """Whether nothing goes on, and what is being prepared can change nothing."""
+        if self._flying or self._growing is not None:
+            return False
+        may_go_on = self._may_start() and self.tried < self.row_limit
+        return self._preparing is None or not may_go_on
 
     async def _abandon(self) -> None:
         """Let no row go on behind a store that is closed, where the campaign itself is ended."""
+        self.preparation.give_up()
         tasks = self._tasks()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _tasks(self) -> set[asyncio.Task[Any]]:
-        """All that goes on: rows, and the graph's growth."""
-        return {*self._flying, *([self._growing] if self._growing else [])}
+        """All that goes on: rows, the graph's growth, and what is being prepared."""
+        beside = (self._growing, self._loading, self._preparing)
+        return {*self._flying, *(task for task in beside if task is not None)}
 
     def _fill(self, waiting: list[RowPlan]) -> None:
         while self._may_start():
@@ -112,7 +136,7 @@ class Campaign:
         return None
 
     def _anew(self) -> _Begun | None:
-        if self.tried + len(self._flying) >= self.row_limit:
+        if self._loading is not None or self.tried + len(self._flying) >= self.row_limit:
             return None
         match self.planner.next():
             case NewRow() as row:
@@ -132,7 +156,7 @@ class Campaign:
             and self.accepted + flying < self.target
         )
 
-    def _settle_growth(self, task: asyncio.Task[None]) -> None:
+    def _note_error(self, task: asyncio.Task[None]) -> None:
         try:
             task.result()
         except InfiniteInstructError as error:

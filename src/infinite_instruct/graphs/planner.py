@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from threading import Event
 from typing import TypeVar
 
 from infinite_instruct.domain import (
@@ -95,6 +96,18 @@ class Planner:
         """Note the snippets of earlier sessions, by their id, with what they served for."""
         self._shelf.remember(used)
 
+    def hold_snippets(self) -> None:
+        """Plan composed rows only, until `catch_up` has ended on another thread."""
+        self._shelf.held = True
+
+    def catch_up(self, given_up: Event) -> None:
+        """Read over the snippets that served: cutting them takes 10 ms each.
+
+        Args:
+            given_up: Ends it wherever it is.
+        """
+        self._shelf.catch_up(given_up)
+
     def next(self) -> NewRow | NewExpansion | None:
         """The next row's inputs, or where the graph has to grow before there are any.
 
@@ -105,6 +118,8 @@ class Planner:
         if is_next and self._saturated() and (expansion := self._expansion()):
             return expansion
         row = self._row(_AHEAD)
+        if row is None and self._shelf.held:
+            return None
         if row is None and not self._shelf.read_all:
             row = self._row(sys.maxsize)
         if row is None:
@@ -140,7 +155,7 @@ class Planner:
         return [Origin.REVERSE, Origin.BACKFEED] if self.backfeed_share > 0 else [Origin.REVERSE]
 
     def _reverse(self, level: Difficulty, ahead: int) -> NewRow | None:
-        types = self.quotas.types_for(Origin.REVERSE)
+        types = () if self._shelf.held else self.quotas.types_for(Origin.REVERSE)
         for label in self._labels_to_reverse() if types else ():
             snippet = self._shelf.take(label, types, ahead)
             if snippet is not None:
