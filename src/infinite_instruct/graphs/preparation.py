@@ -5,9 +5,10 @@ import gc
 import sys
 import threading
 from asyncio import AbstractEventLoop, Future
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 Work = Callable[[threading.Event], object]
 """Something to do; it ends early, wherever it is, when the event is set."""
@@ -46,7 +47,7 @@ class Preparation:
         """Whether nothing was put off."""
         return not self._steps
 
-    def put_off(self, work: Work) -> Callable[[], Awaitable[None]]:
+    def put_off(self, work: Work) -> Callable[[], Coroutine[Any, Any, None]]:
         """Do something later, after what was put off before. Gives what waits for its end.
 
         Whoever waits has the error that the work ended with.
@@ -72,7 +73,7 @@ class Preparation:
         """End what goes on; who waits has the error."""
         self._given_up.set()
         for step in self._steps:
-            if step.ended is not None and error is not None:
+            if error is not None:
                 _settle(step.ended, error)
 
     async def done(self) -> None:
@@ -102,8 +103,8 @@ class Preparation:
         sys.setswitchinterval(turn)
 
 
-def _settle(ended: Future[None], error: Exception | None) -> None:
-    if ended.done():
+def _settle(ended: Future[None] | None, error: Exception | None) -> None:
+    if ended is None or ended.done():
         return
     if error is None:
         ended.set_result(None)

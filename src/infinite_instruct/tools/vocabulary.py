@@ -1,7 +1,8 @@
 """The knowledge graph with its vectors: what the curator writes and the composer draws from."""
 
 import random
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -54,7 +55,7 @@ class Vocabulary:
         graph: KnowledgeGraph,
         index: VectorIndex,
         rules: SamplingRules = DEFAULT_RULES,
-        ready: Callable[[], Awaitable[None]] = at_once,
+        ready: Callable[[], Coroutine[Any, Any, None]] = at_once,
     ) -> None:
         self.graph = graph
         self.ready = ready
