@@ -10,7 +10,7 @@ VERDICT_DATA ?= ../shared/data/verify
 # mbpp.jsonl and HumanEval.jsonl.gz.
 SAMPLING_DATA ?= ../shared/data
 
-.PHONY: help setup tools check format test test-model package demo bench-verify bench-verdicts bench-graph bench-merging bench-sampling bench-page bench-flow bench-campaign clean
+.PHONY: help setup tools check format test test-model package demo bench-verify bench-verdicts bench-graph bench-merging bench-sampling bench-page bench-flow bench-campaign bench-resume bench-ledger clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
@@ -78,6 +78,12 @@ bench-page: setup ## the graph's page with 5,000 keywords in a real browser
 
 bench-campaign: setup ## a campaign's own CPU, idling and memory, beside the bare SDK
 	$(BIN)/python benchmarks/campaign.py
+
+bench-resume: setup ## seconds to the first request of a resume, up to 1,000,000 ledger entries
+	$(BIN)/python benchmarks/resume.py
+
+bench-ledger: setup ## what the ledger costs a call, on SQLite and on PostgreSQL
+	$(BIN)/python benchmarks/ledger.py
 
 bench-flow: setup ## calls to an endpoint, with faults and without, beside the bare SDK
 	$(BIN)/python benchmarks/flow.py

@@ -5,8 +5,8 @@ Usage: python benchmarks/resume.py [--calls 1000 100000 1000000] [--keep FOLDER]
 A real campaign against the tests' endpoint is killed in the middle of its first rows. Its ledger is
 filled up with rows of five calls and twelve events each, three of five accepted with eight keywords
 in the graph, half of them composed. Then it is resumed as a user does, in a new process. `first` is
-the time from its start to the first request at the endpoint, `new row` to the first row that was
-not in flight before. Times are wall time, files in the system's cache.
+the time from its start to the first request at the endpoint (`CPU` what the process used until
+then), `new row` to the first row that was not in flight before. Files are in the system's cache.
 """
 
 import argparse
@@ -35,7 +35,8 @@ ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "src" / "infinite_instruct"
 CALLS_PER_ROW = 5
 EVENTS_PER_ROW = 12
-HEAD = f"{'calls':>10}{'rows':>9}{'problems':>10}{'ledger MB':>11}{'first s':>9}{'new row s':>11}"
+HEAD = f"{'calls':>10}{'rows':>9}{'problems':>10}{'ledger MB':>11}{'first s':>9}{'CPU s':>7}"
+HEAD += f"{'new row s':>11}"
 REQUEST, REPLY, PLAN, OUTCOME = ("x" * size for size in (900, 500, 900, 2_500))
 EVENT = Noticed(message="x" * 200).model_dump_json()
 WAIT = 180.0
@@ -171,21 +172,27 @@ def fill_problems(out: Path, rows: list[str]) -> None:
     store.close()
 
 
-def measure(out: Path, url: str, log: Path) -> tuple[float, float]:
-    """Resume; gives the seconds to the first request and to the first new row."""
+def measure(out: Path, url: str, log: Path) -> tuple[float, float, float]:
+    """Resume; gives the seconds to the first request, wall and CPU, and to the first new row."""
     began, asked = time.time(), len(requests(log))
     known = newest(out)
     child = command("resume", out, "--base-url", url)
-    first = new = float("nan")
+    first = cpu = new = float("nan")
     while time.time() - began < WAIT and child.poll() is None and new != new:  # noqa: PLR0124 (nan)
         time.sleep(0.02)
         times = requests(log)
         if len(times) > asked and first != first:  # noqa: PLR0124 (nan)
-            first = times[asked] - began
+            first, cpu = times[asked] - began, cpu_of(child.pid)
         if newest(out) > known:
             new = time.time() - began
     stop(child)
-    return first, new
+    return first, cpu, new
+
+
+def cpu_of(process: int) -> float:
+    """Seconds of CPU that a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def newest(out: Path) -> int:
@@ -202,8 +209,8 @@ def course(calls: int, folder: Path) -> None:
         problems = fill(out, calls)
         size = sum(path.stat().st_size for path in out.glob("ledger*")) / 1e6
         print(f"{calls:>10,}{calls // CALLS_PER_ROW:>9,}{problems:>10,}{size:>11,.0f}", end="")
-        first, new = measure(out, url, log)
-        print(f"{first:>9.2f}{new:>11.2f}", flush=True)
+        first, cpu, new = measure(out, url, log)
+        print(f"{first:>9.2f}{cpu:>7.2f}{new:>11.2f}", flush=True)
 
 
 def main() -> None:
