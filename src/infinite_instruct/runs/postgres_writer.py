@@ -114,7 +114,7 @@ class PostgresWriter(PostgresReader):
             connection.execute(b"SET synchronous_commit = on")
         if _one(connection, b"SELECT pg_try_advisory_lock(%s)", self._lock):
             return
-        owner = _one(connection, _OWNER, self._lock & 0xFFFF_FFFF_FFFF_FFFF) or "another process"
+        owner = _one(connection, _OWNER, self._lock) or "another process"
         if owner == self._session:
             # Ours, cut off, and the server has not noticed.
             connection.execute(_END_OURS, (self._session,))
