@@ -12,7 +12,7 @@ SAMPLING_DATA ?= ../shared/data
 # As in `make soak SOAK="--minutes 5 --seed 2 -- --workers 2"`.
 SOAK ?=
 
-.PHONY: help setup tools check format test test-model test-ray package demo bench-verify bench-verdicts bench-graph bench-merging bench-sampling bench-page bench-flow bench-campaign soak clean
+.PHONY: help setup tools check format test test-model test-ray package demo bench-verify bench-verdicts bench-graph bench-merging bench-sampling bench-page bench-flow bench-campaign bench-resume bench-ledger soak clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
@@ -86,6 +86,12 @@ bench-campaign: setup ## a campaign's own CPU, idling and memory, beside the bar
 
 soak: setup ## half an hour of campaigns that are killed and resumed, errors on; counts that add up
 	PYTHONPATH=src:tests:tests/llm:tests/cli:tests/reliability $(BIN)/python benchmarks/soak.py $(SOAK)
+
+bench-resume: setup ## seconds to the first request of a resume, up to 1,000,000 ledger entries
+	$(BIN)/python benchmarks/resume.py
+
+bench-ledger: setup ## what the ledger costs a call, on SQLite and on PostgreSQL
+	$(BIN)/python benchmarks/ledger.py
 
 bench-flow: setup ## calls to an endpoint, with faults and without, beside the bare SDK
 	$(BIN)/python benchmarks/flow.py

@@ -81,6 +81,27 @@ async def test_resumed_campaign_makes_the_rows_of_one_that_never_stopped(tmp_pat
     assert told(session.outcomes) == told(whole.outcomes)
 
 
+async def test_resume_of_a_large_run_reads_graph_and_snippets_beside_its_first_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Any run is a large one.
+    monkeypatch.setattr("infinite_instruct.assembly.vocabulary._LARGE", 0)
+    monkeypatch.setattr("infinite_instruct.assembly.campaign._MANY_ROWS", 0)
+    opened: list[OpenCampaign] = []
+    first, second = ScriptedModel(author), ScriptedModel(author)
+    little = make_settings(tmp_path, rows=8, budget__tokens=6_000, concurrency=3)
+    assert (await run_session(little, first)).ending.reason is EndReason.BUDGET
+    plenty = make_settings(tmp_path, rows=8, concurrency=3)
+    done = await run_session(plenty, second, resume=True, prepare=opened.append)
+    assert (done.ending.reason, done.ending.accepted) == (EndReason.DONE, 8)
+    assert not set(keys(first)) & set(keys(second)), "a finished call was made again"
+    graph = opened[0].campaign.planner.vocabulary.graph
+    with RunStore(plenty.out / "ledger.sqlite") as store:
+        used = list(store.snippets_used())
+        assert graph.rows == store.counts().samples, "old rows and new ones"
+    assert len(used) == len(set(used)), "a snippet served twice"
+
+
 async def test_stopped_campaign_keeps_the_calls_in_flight(tmp_path: Path) -> None:
     opened: list[OpenCampaign] = []
 

@@ -7,7 +7,7 @@ import pytest
 
 from crew import BROKEN_CODE, MemoryBook, Workshop, cast, fenced, make_plan, make_snippet
 from infinite_instruct.domain import Difficulty, Origin, Outcome, Rejection, Sample, Snippet
-from infinite_instruct.errors import EndpointError, SeedError, StoppedError
+from infinite_instruct.errors import EndpointError, RunFolderError, SeedError, StoppedError
 from infinite_instruct.events import Event, RowEnded
 from infinite_instruct.graphs.campaign import Campaign, EndReason
 from infinite_instruct.graphs.planner import Planner
@@ -236,3 +236,45 @@ async def test_the_composed_half_uses_what_the_reverse_half_mined(concurrency: i
     tried = [graph.node(name).coverage for name in graph]
     assert {word for each in tried for word in each} <= set(Difficulty)
     assert sum(each[word].accepted for each in tried for word in each) == sum(map(len, sets))
+
+
+def preparing(going: Campaign, work: Callable[[threading.Event], object]) -> None:
+    """Let a campaign load its graph by this work."""
+    going.planner.vocabulary.ready = going.preparation.put_off(work)
+
+
+async def test_rows_of_an_earlier_session_go_on_while_the_graph_is_loaded() -> None:
+    workshop, loaded = Workshop(author), threading.Event()
+    going = campaign(workshop, 3)
+    preparing(going, lambda _: loaded.wait(20))
+    earlier = make_plan(row="r1")
+    running = asyncio.create_task(going.run([earlier]))
+    while not any(request.role == "curator" for request in workshop.model.requests):
+        await asyncio.sleep(0.01)
+    assert {plan.id for plan in workshop.book.plans} <= {"r1"}, "a row was planned without it"
+    assert not workshop.book.outcomes
+    loaded.set()
+    assert (await running).reason is EndReason.DONE
+
+
+async def test_a_stop_does_not_wait_for_what_is_being_prepared() -> None:
+    going = campaign(Workshop(author), 3)
+    stopped = StoppedError("The run was stopped.", remedy="")
+    preparing(going, lambda given_up: given_up.wait(20))
+    running = asyncio.create_task(going.run())
+    await asyncio.sleep(0.05)
+    going.preparation.give_up(stopped)
+    ending = await asyncio.wait_for(running, 5)
+    assert (ending.reason, ending.tried) == (EndReason.STOPPED, 0)
+
+
+async def test_a_fault_of_the_preparation_ends_the_campaign_by_name() -> None:
+    going = campaign(Workshop(author), 3)
+
+    def fail(_: threading.Event) -> None:
+        raise RunFolderError("Change 7 cannot be read.", remedy="")
+
+    preparing(going, fail)
+    ending = await going.run()
+    assert ending.reason is EndReason.FAILED
+    assert str(ending.error).startswith("Change 7")

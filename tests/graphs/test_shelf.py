@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from threading import Event
 
 from crew import make_snippet
 from infinite_instruct.domain import Language, ProblemType, Snippet
@@ -65,3 +66,23 @@ def test_one_language_does_not_take_the_room_of_another() -> None:
         stock.use(snippet, CODE)
         kept.append(snippet)
     assert len(kept) == 3, "memory is bounded"
+
+
+def test_catching_up_passes_over_what_served_and_keeps_it_for_its_second_turn() -> None:
+    stock = shelf(snippets(GO, JS, GO, GO, GO))
+    stock.remember([("s0", CODE), ("s1", CODE), ("s2", ABOUT)])
+    stock.held = True
+    stock.catch_up(Event())
+    assert not stock.held
+    taken = [stock.take("go", ALL, FAR) for _ in range(3)]
+    assert [each and each.id for each in taken] == ["s3", "s4", "s0"]
+
+
+def test_catching_up_can_be_given_up() -> None:
+    stock, given_up = shelf(snippets(*[GO] * 5)), Event()
+    stock.remember([("s0", CODE), ("s1", CODE)])
+    given_up.set()
+    stock.catch_up(given_up)
+    first = stock.take("go", ALL, FAR)
+    assert first is not None
+    assert first.id == "s2", "it is read as it is needed then"

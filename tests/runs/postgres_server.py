@@ -32,9 +32,14 @@ def program(name: str) -> str:
 
 
 class PostgresServer:
-    """A server on a free port of the loopback address, whose user has a password."""
+    """A server on a free port of the loopback address, whose user has a password.
 
-    def __init__(self) -> None:
+    Args:
+        sync: Whether it waits for the disk: a benchmark's should, a test's need not.
+    """
+
+    def __init__(self, *, sync: bool = False) -> None:
+        self._fsync = "on" if sync else "off"
         pytest.importorskip("psycopg", reason="the extra postgres is not installed")
         self._initdb, self._pg_ctl = program("initdb"), program("pg_ctl")
         self.folder = Path(tempfile.mkdtemp(prefix="ii-pg-"))
@@ -54,7 +59,9 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start it, again or for the first time."""
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c fsync=off -k {self.folder}"
+        options = (
+            f"-p {self.port} -c listen_addresses=127.0.0.1 -c fsync={self._fsync} -k {self.folder}"
+        )
         log = self.folder / "log"
         self._run(self._pg_ctl, "start", "-w", "-D", self._data, "-l", log, "-o", options)
 

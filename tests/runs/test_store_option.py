@@ -4,6 +4,7 @@ import os
 import signal
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from authored_endpoint import reply
 from command import SEEDS, finish, start
@@ -20,18 +21,26 @@ async def test_a_campaign_in_a_database_is_killed_resumed_and_read_without_payin
 ) -> None:
     out = tmp_path / "run"
     known = {"PGPASSWORD": PASSWORD}
-    async with MockEndpoint(reply, latency=0.4) as mock:
+    released = asyncio.Event()
+
+    async def held(body: dict[str, Any]) -> str:
+        """The first session never ends by itself."""
+        if len(mock.requests) > 10:
+            await released.wait()
+        return reply(body)
+
+    async with MockEndpoint(held) as mock:
         words = ("run", "--seeds", SEEDS, "--out", out, "--base-url", mock.base_url)
         process = await start(
             *(*words, "--model", "mock", "-n", 6, "--concurrency", 3, "--store", server.url)
         )
-        while len(mock.requests) < 10:
+        while len(mock.requests) < 12:
             await asyncio.sleep(0.01)
         second = await finish("resume", out, env=known)
         assert second.code == 73, second.err
         os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
-        await asyncio.sleep(0.5)
+        released.set()
         before = Counter(mock.counts)
         resumed = await finish("resume", out, "--store", server.url)
         assert resumed.code == 0, resumed.err

@@ -73,6 +73,8 @@ class GraphCurator:
         except ModelReplyError as error:
             self.desk.decide(plan, AGENT, "no keywords", error.cause, problem.text)
             return ()
+        # Asked for before: a graph that is still being loaded holds up no call.
+        await self.vocabulary.ready()
         named = (
             (KeywordKind.TASK, mined.tasks),
             (KeywordKind.INSTRUCTION, mined.instructions),

@@ -3,9 +3,10 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from threading import Event
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
@@ -41,6 +42,7 @@ from infinite_instruct.graphs.campaign import Campaign, Ending
 from infinite_instruct.graphs.checkpoints import open_checkpoints
 from infinite_instruct.graphs.outcomes import Books
 from infinite_instruct.graphs.planner import Planner
+from infinite_instruct.graphs.preparation import Preparation
 from infinite_instruct.graphs.quotas import Quotas, Targets
 from infinite_instruct.graphs.row import build_row_graph
 from infinite_instruct.graphs.rows import GraphWorker, RowRunner
@@ -66,6 +68,8 @@ from infinite_instruct.tools.vocabulary import Vocabulary
 Progress = Callable[[int, int], None]
 _LOCAL_ROWS = 4
 _ENDPOINT_ROWS = 32
+_MANY_ROWS = 100
+"""From so many on, reading over the snippets that served takes seconds."""
 
 
 @dataclass
@@ -140,13 +144,18 @@ async def open_campaign(
         books = Books()
         emit = tell_all([store.emit, books, *listeners])
         await import_vocabularies(settings.graph.vocabularies, store, emit)
-        vocabulary = stack.enter_context(open_vocabulary(settings.graph, folder, store, sampling))
+        later = Preparation()
+        vocabulary = stack.enter_context(
+            open_vocabulary(settings.graph, folder, store, sampling, later)
+        )
         quotas = Quotas(targets)
         planner = _planner(settings, seeds, vocabulary, store, quotas)
-        planner.know(_composable(settings, pack, rules, vocabulary))
-        require_material(quotas, settings, rules, graph_is_empty=not len(vocabulary.graph))
+        _tell_languages(planner, later, lambda: _composable(settings, pack, rules, vocabulary))
+        _read_snippets(planner, later, folder, store)
+        require_material(quotas, settings, rules, graph_is_empty=not store.graph_size())
         _tell_quotas(quotas, emit)
         meter = spent(store)
+        switch.listen(lambda: later.give_up(switch.error()))
         guard = budget_guard(settings, meter).check
         sending = Sending(switch, guard, pool.make_try if pool else None)
         endpoints = (
@@ -172,6 +181,7 @@ async def open_campaign(
         )
         runner = RowRunner(worker, GraphExpander(desk, curator), problems, store, emit)
         campaign = _campaign(settings, runner, planner, store)
+        campaign.preparation = later
         yield OpenCampaign(campaign, folder, store, seeds, meter, switch)
 
 
@@ -235,12 +245,40 @@ def _planner(
         expansions=settings.graph.expansions,
         quotas=quotas,
     )
-    planner.remember_snippets(store.snippets_used())
     for tally in store.tallies():
         planner.remember(tally, tally.rows)
         if tally.state != "planned":
             quotas.remember(tally, accepted=tally.state == "sample", rows=tally.rows)
     return planner
+
+
+def _tell_languages(
+    planner: Planner,
+    later: Preparation,
+    languages: Callable[[], Iterable[Language]],
+) -> None:
+    """Tell the planner the languages, when the graph that knows them is there."""
+    if later.is_empty:
+        planner.know(languages())
+    else:
+        later.put_off(lambda _: planner.know(languages()))
+
+
+def _read_snippets(
+    planner: Planner, later: Preparation, folder: RunFolder, store: RunStore
+) -> None:
+    """Tell the planner which snippets served; where they are many, beside the first rows."""
+    if store.counts().planned <= _MANY_ROWS:
+        planner.remember_snippets(store.snippets_used())
+        return
+    planner.hold_snippets()
+
+    def read(given_up: Event) -> None:
+        with RunReader(folder.ledger) as reader:
+            planner.remember_snippets(reader.snippets_used())
+        planner.catch_up(given_up)
+
+    later.put_off(read)
 
 
 def _hold_places(problems: NearDuplicates, store: RunStore) -> None:

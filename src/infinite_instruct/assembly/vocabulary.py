@@ -2,8 +2,11 @@
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from itertools import takewhile
+from threading import Event
 
 from infinite_instruct.assembly.embedding import embedder_of
+from infinite_instruct.graphs.preparation import Preparation
 from infinite_instruct.runs.folder import RunFolder
 from infinite_instruct.runs.reader import RunReader
 from infinite_instruct.runs.store import RunStore
@@ -13,7 +16,16 @@ from infinite_instruct.tools.knowledge import KnowledgeGraph
 from infinite_instruct.tools.late_index import LateIndex
 from infinite_instruct.tools.sampling_rules import SamplingRules
 from infinite_instruct.tools.vectors import ChromaIndex
-from infinite_instruct.tools.vocabulary import Vocabulary, index_texts, rebuild_graph
+from infinite_instruct.tools.vocabulary import (
+    Vocabulary,
+    at_once,
+    index_texts,
+    read_changes,
+    rebuild_graph,
+)
+
+_LARGE = 10_000
+"""Changes that are loaded in a second."""
 
 _OWN_WAITING = 4_096
 """Vectors in memory of our own embedder. Comparing all of them takes less time than one query of
@@ -27,16 +39,37 @@ def graph_of(reader: RunReader) -> KnowledgeGraph:
     return rebuild_graph(text for _, text in reader.graph_events())
 
 
+def _load(graph: KnowledgeGraph, folder: RunFolder, given_up: Event) -> None:
+    with RunReader(folder.ledger) as reader:
+        texts = (text for _, text in reader.graph_events())
+        graph.load(read_changes(takewhile(lambda _: not given_up.is_set(), texts)))
+
+
 @contextmanager
 def open_vocabulary(
-    settings: GraphSettings, folder: RunFolder, store: RunStore, rules: SamplingRules
+    settings: GraphSettings,
+    folder: RunFolder,
+    store: RunStore,
+    rules: SamplingRules,
+    preparation: Preparation | None = None,
 ) -> Generator[Vocabulary]:
     """Rebuild the graph from its events, with its vectors.
+
+    Args:
+        settings: Of the graph.
+        folder: The run's.
+        store: The run's.
+        rules: Of drawing.
+        preparation: Where a large graph is loaded later: it is empty until then.
 
     Raises:
         RunFolderError: The folder cannot be written.
     """
-    graph = graph_of(store)
+    graph, ready = KnowledgeGraph(), at_once
+    if preparation is not None and store.graph_size() > _LARGE:
+        ready = preparation.put_off(lambda given_up: _load(graph, folder, given_up))
+    else:
+        graph.load(read_changes(text for _, text in store.graph_events()))
     # Chroma's folder is a cache: whatever is wrong with it is repaired from the graph.
     folder_of_vectors, embedder = folder.path / "chroma", embedder_of(settings)
     waiting = _OWN_WAITING if settings.embedder == "wordllama" else _OTHERS_WAITING
@@ -54,6 +87,6 @@ def open_vocabulary(
         await index.open()
 
     try:
-        yield Vocabulary(graph, index, rules, fetch)
+        yield Vocabulary(graph, index, rules, fetch, ready)
     finally:
         index.close()

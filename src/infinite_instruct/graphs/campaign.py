@@ -10,6 +10,7 @@ from typing import Any
 from infinite_instruct.domain import Outcome, RowPlan, Sample
 from infinite_instruct.errors import BudgetExhaustedError, InfiniteInstructError, StoppedError
 from infinite_instruct.graphs.planner import NewExpansion, NewRow, Planner, Unread
+from infinite_instruct.graphs.preparation import Preparation
 from infinite_instruct.graphs.quotas import Shortfall
 from infinite_instruct.graphs.rows import RowRunner
 from infinite_instruct.tools.beside import beside
@@ -60,7 +61,12 @@ class Campaign:
     concurrency: int
     accepted: int = 0
     tried: int = 0
+    preparation: Preparation = field(default_factory=Preparation)
+    """Goes on beside the rows of an earlier session."""
     _preparing: asyncio.Task[None] | None = None
+    _loading: asyncio.Task[None] | None = None
+    """The graph's: no row is planned until it is there."""
+    _planning: asyncio.Task[None] | None = None
     """The graph's growth, or the reading of more seeds, which takes its time beside the rows: no
     row is planned until it is done, as the plan depends on it."""
     _flying: dict[asyncio.Task[Outcome], RowPlan] = field(
@@ -71,34 +77,46 @@ class Campaign:
     async def run(self, unfinished: Iterable[RowPlan] = ()) -> Ending:
         """Run until the end; first the rows that an earlier session left unfinished."""
         waiting = list(unfinished)
+        self.preparation.begin()
+        self._loading = asyncio.create_task(self.planner.vocabulary.ready())
+        self._preparing = asyncio.create_task(self.preparation.done())
         try:
             while True:
                 self._fill(waiting)
-                if not self._flying and self._preparing is None:
+                if self._is_over():
                     return self._ending()
                 await self._wait()
         finally:
             await self._abandon()
 
     async def _wait(self) -> None:
-        """Until a row has ended, or one more can be planned."""
+        """Until a row has ended, one more can be planned, or all is prepared."""
         await asyncio.wait(self._tasks(), return_when=asyncio.FIRST_COMPLETED)
         for task in [each for each in self._flying if each.done()]:
             self._settle(task)
-        if self._preparing is not None and self._preparing.done():
-            self._settle_preparing(self._preparing)
-            self._preparing = None
+        self._planning = self._unless_done(self._planning)
+        self._loading = self._unless_done(self._loading)
+        self._preparing = self._unless_done(self._preparing)
+
+    def _is_over(self) -> bool:
+        """Whether nothing goes on, and what is being prepared can change nothing."""
+        if self._flying or self._planning is not None:
+            return False
+        may_go_on = self._may_start() and self.tried < self.row_limit
+        return self._preparing is None or not may_go_on
 
     async def _abandon(self) -> None:
         """Let no row go on behind a store that is closed, where the campaign itself is ended."""
+        self.preparation.give_up()
         tasks = self._tasks()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _tasks(self) -> set[asyncio.Task[Any]]:
-        """All that goes on: rows, and what prepares the next."""
-        return {*self._flying, *([self._preparing] if self._preparing else [])}
+        """All that goes on: rows, what the next one waits for, and what is being prepared."""
+        beside = (self._planning, self._loading, self._preparing)
+        return {*self._flying, *(task for task in beside if task is not None)}
 
     def _fill(self, waiting: list[RowPlan]) -> None:
         patience = 0.0 if self._flying or self.tried else time.monotonic() + _FIRST
@@ -119,16 +137,16 @@ class Campaign:
         return None
 
     def _anew(self, patience: float) -> _Begun | None:
-        if self.tried + len(self._flying) >= self.row_limit:
+        if self._loading is not None or self.tried + len(self._flying) >= self.row_limit:
             return None
         match self._planned(patience):
             case NewRow() as row:
                 return row.plan, self.runner.begin(row)
             case NewExpansion() as expansion:
-                self._preparing = asyncio.create_task(self.runner.expand(expansion))
+                self._planning = asyncio.create_task(self.runner.expand(expansion))
             case Unread() as unread:
                 reading = beside(lambda: self.planner.read(unread))
-                self._preparing = asyncio.create_task(reading)
+                self._planning = asyncio.create_task(reading)
             case None:
                 pass
         return None
@@ -143,16 +161,20 @@ class Campaign:
         flying = len(self._flying)
         return (
             self._error is None
-            and self._preparing is None
+            and self._planning is None
             and flying < self.concurrency
             and self.accepted + flying < self.target
         )
 
-    def _settle_preparing(self, task: asyncio.Task[None]) -> None:
+    def _unless_done(self, task: asyncio.Task[None] | None) -> asyncio.Task[None] | None:
+        """A task that still goes on; one that ended may have an error to be noted."""
+        if task is None or not task.done():
+            return task
         try:
             task.result()
         except InfiniteInstructError as error:
             self._error = self._error or error
+        return None
 
     def _settle(self, task: asyncio.Task[Outcome]) -> None:
         plan = self._flying.pop(task)

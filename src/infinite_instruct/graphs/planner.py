@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from threading import Event
 from typing import TypeVar
 
 from infinite_instruct.domain import (
@@ -106,6 +107,18 @@ class Planner:
         """Note the snippets of earlier sessions, by their id, with what they served for."""
         self._shelf.remember(used)
 
+    def hold_snippets(self) -> None:
+        """Plan composed rows only, until `catch_up` has ended on another thread."""
+        self._shelf.held = True
+
+    def catch_up(self, given_up: Event) -> None:
+        """Read over the snippets that served: cutting them takes 10 ms each.
+
+        Args:
+            given_up: Ends it wherever it is.
+        """
+        self._shelf.catch_up(given_up)
+
     def next(self) -> NewRow | NewExpansion | None:
         """As `plan`, with the reading done."""
         while isinstance(planned := self.plan(), Unread):
@@ -127,7 +140,9 @@ class Planner:
             self._note(planned.plan)
             if planned.plan.snippet:
                 self._shelf.use(planned.plan.snippet, planned.plan.problem_type)
-        return planned or (self._expansion() if composes else None)
+        if planned is None and composes and not self._shelf.held:
+            return self._expansion()
+        return planned
 
     def read(self, unread: Unread, count: int = AT_ONCE) -> None:
         """Read more seeds. Nothing else may be asked of this planner meanwhile."""
@@ -138,7 +153,8 @@ class Planner:
     def _unread(self) -> Unread | None:
         """Where to read on; None where that gives no row."""
         wanted = Origin.REVERSE in self._origins_wanted() and self._levels()
-        if self._shelf.read_all or not wanted or not self.quotas.types_for(Origin.REVERSE):
+        done = self._shelf.read_all or self._shelf.held
+        if done or not wanted or not self.quotas.types_for(Origin.REVERSE):
             return None
         return next((Unread(label=label) for label in self._labels_to_reverse()), None)
 
@@ -168,7 +184,7 @@ class Planner:
         return [Origin.REVERSE, Origin.BACKFEED] if self.backfeed_share > 0 else [Origin.REVERSE]
 
     def _reverse(self, level: Difficulty) -> NewRow | Unread | None:
-        types = self.quotas.types_for(Origin.REVERSE)
+        types = () if self._shelf.held else self.quotas.types_for(Origin.REVERSE)
         for label in self._labels_to_reverse() if types else ():
             snippet = self._shelf.take(label, types, 0)
             if snippet is not None:

@@ -3,6 +3,7 @@
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from threading import Event
 
 from infinite_instruct.domain import Language, ProblemType, Snippet
 
@@ -39,6 +40,8 @@ class Shelf:
     ) -> None:
         self.read_all = False
         """Whether the snippets are read to their end."""
+        self.held = False
+        """Whether another thread reads: nothing can be taken now."""
         self._stream = iter(snippets)
         self._label_of = label_of
         self._most = most
@@ -52,6 +55,26 @@ class Shelf:
     def remember(self, used: Iterable[tuple[str, ProblemType]]) -> None:
         """Note snippets that served in earlier sessions, by their id."""
         self._used.update(used)
+
+    def catch_up(self, given_up: Event) -> None:
+        """Read over the snippets that served in earlier sessions, up to the first new one."""
+        try:
+            self._catch_up({name for name, _ in self._used}, given_up)
+        finally:
+            self.held = False
+
+    def _catch_up(self, served: set[str], given_up: Event) -> None:
+        while served and not given_up.is_set():
+            snippet = next(self._stream, None)
+            if snippet is None:
+                self.read_all = True
+                return
+            pile = self._piles[self._label_of(snippet.language)]
+            if snippet.id not in served:
+                pile.fresh.append(snippet)
+                return
+            if len(pile.kept) < self._most:
+                pile.kept.append(snippet)
 
     def free(self, snippet: Snippet, types: Sequence[ProblemType]) -> list[ProblemType]:
         """The types of these for which a snippet has not served, in their order."""

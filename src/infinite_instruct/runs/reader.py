@@ -171,6 +171,10 @@ class RunReader:
         for sequence, text in self._pages(columns, "sequence", after):
             yield int(sequence), str(text)
 
+    def graph_size(self) -> int:
+        """How many changes made the knowledge graph."""
+        return int(self._select("SELECT coalesce(max(sequence), 0) FROM graph_events")[0][0])
+
     def notes(self) -> dict[str, str]:
         """All notes of the run."""
         return {str(key): str(text) for key, text in self._select("SELECT key, text FROM notes")}

@@ -31,10 +31,14 @@ class KnowledgeGraph(GraphWriter):
     def replay(cls, events: Iterable[GraphEvent]) -> "KnowledgeGraph":
         """Rebuild the graph from all its events, in their order."""
         graph = cls()
+        graph.load(events)
+        return graph
+
+    def load(self, events: Iterable[GraphEvent]) -> None:
+        """Change an empty graph by all its events, in their order."""
         with _no_collection():
             for event in events:
-                graph.apply(event)
-        return graph
+                self.apply(event)
 
     def __len__(self) -> int:
         return len(self._state.names)

@@ -1,7 +1,8 @@
 """The knowledge graph with its vectors: what the curator writes and the composer draws from."""
 
 import random
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -42,8 +43,19 @@ class Grown(Value):
     """The graph's changes as JSON, to be stored."""
 
 
+async def at_once() -> None:
+    """Wait for nothing."""
+
+
 class Vocabulary:
-    """One writer's view of the graph. What it changes comes back as JSON, to be stored."""
+    """One writer's view of the graph. What it changes comes back as JSON, to be stored.
+
+    Args:
+        graph: The graph.
+        index: Its vectors.
+        rules: Of drawing.
+        ready: Waits until the graph is loaded; before that nobody may ask or change it.
+    """
 
     def __init__(
         self,
@@ -51,8 +63,10 @@ class Vocabulary:
         index: VectorIndex,
         rules: SamplingRules = DEFAULT_RULES,
         fetch: Fetch = _have_all,
+        ready: Callable[[], Coroutine[Any, Any, None]] = at_once,
     ) -> None:
         self.graph = graph
+        self.ready = ready
         self._fetch = fetch
         self._index = index
         self._matcher = Matcher(graph, index)
