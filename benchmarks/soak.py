@@ -32,7 +32,8 @@ LINGERING = 5.0
 """Seconds after which a process of a run that ended is an orphan."""
 PATIENCE = 120.0
 """Seconds in which a run that was told to stop must end."""
-STOPPED = 130
+STOPPED = (130, -signal.SIGKILL, -signal.SIGTERM)
+"""The last one where it was told to stop before it could listen."""
 ENDS = ("kill -9", "kill -9", "SIGINT", "SIGTERM", "SIGINT twice")
 SETTINGS = """\
 [model]
@@ -98,13 +99,14 @@ class Soak:
             *("--out", out, "-n", rows, "--seed", seed, "--concurrency", FLIGHT),
             *("--base-url", self.mock.base_url, "--languages", "python", *self.more),
         )
-        first, ended, code = len(self.mock.exchanges), list[Window](), STOPPED
-        while code in {STOPPED, -signal.SIGKILL}:
+        first, ended, code = len(self.mock.exchanges), list[Window](), STOPPED[0]
+        while code in STOPPED:
             code, window = await self._session(words, out)
             ended.append(window)
             words = ("resume", out) if (out / "ledger.sqlite").exists() else words
         self.accounts.check(f"{out} ended with {code}", holds=code == 0)
-        self.accounts.add_campaign(out, rows, self.mock.exchanges[first:], ended)
+        if code == 0:
+            self.accounts.add_campaign(out, rows, self.mock.exchanges[first:], ended)
         print(f"{out.name}: {rows} rows in {len(ended)} sessions", flush=True)
 
     async def _session(self, words: tuple[object, ...], out: Path) -> tuple[int, Window]:

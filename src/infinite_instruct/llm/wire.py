@@ -18,6 +18,8 @@ HIDDEN = "***"
 _CHARACTERS_PER_TOKEN = 3
 """Low, so that an estimate rather spends the budget early than late."""
 _MAX_TOOL_CALLS = 64
+_MOST_TOKENS = 10**9
+"""Of one reply; the sums of a campaign have room in a database then."""
 
 
 def to_langchain(message: ChatMessage) -> BaseMessage:
@@ -46,8 +48,9 @@ def to_reply(message: AIMessage, request: ChatRequest, *, seconds: float) -> Cha
     usage = message.usage_metadata
     prompt = usage["input_tokens"] if usage else 0
     completion = usage["output_tokens"] if usage else 0
-    # A count of 0 is no count: it would make calls free of the budget.
-    estimated = prompt <= 0 or (completion <= 0 and bool(text))
+    # A count of 0 is no count, it would make calls free of the budget; nor is one without bounds.
+    least = 1 if text else 0
+    estimated = not (1 <= prompt <= _MOST_TOKENS and least <= completion <= _MOST_TOKENS)
     if estimated:
         prompt = tokens_of("".join(turn.content for turn in request.messages))
         completion = tokens_of(text)
