@@ -36,6 +36,8 @@ STOPPED = (130, -signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT)
 """The last two where it was told to stop before it could listen."""
 ENDS = ("kill -9", "kill -9", "SIGINT", "SIGTERM", "SIGINT twice")
 SETTINGS = """\
+[verifier]
+cache = false
 [model]
 name = "mock"
 retries = 8
