@@ -32,9 +32,12 @@ LINGERING = 5.0
 """Seconds after which a process of a run that ended is an orphan."""
 PATIENCE = 120.0
 """Seconds in which a run that was told to stop must end."""
-STOPPED = 130
+STOPPED = (130, -signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT)
+"""The last two where it was told to stop before it could listen."""
 ENDS = ("kill -9", "kill -9", "SIGINT", "SIGTERM", "SIGINT twice")
 SETTINGS = """\
+[verifier]
+cache = false
 [model]
 name = "mock"
 retries = 8
@@ -98,13 +101,14 @@ class Soak:
             *("--out", out, "-n", rows, "--seed", seed, "--concurrency", FLIGHT),
             *("--base-url", self.mock.base_url, "--languages", "python", *self.more),
         )
-        first, ended, code = len(self.mock.exchanges), list[Window](), STOPPED
-        while code in {STOPPED, -signal.SIGKILL}:
+        first, ended, code = len(self.mock.exchanges), list[Window](), STOPPED[0]
+        while code in STOPPED:
             code, window = await self._session(words, out)
             ended.append(window)
             words = ("resume", out) if (out / "ledger.sqlite").exists() else words
         self.accounts.check(f"{out} ended with {code}", holds=code == 0)
-        self.accounts.add_campaign(out, rows, self.mock.exchanges[first:], ended)
+        if code == 0:
+            self.accounts.add_campaign(out, rows, self.mock.exchanges[first:], ended)
         print(f"{out.name}: {rows} rows in {len(ended)} sessions", flush=True)
 
     async def _session(self, words: tuple[object, ...], out: Path) -> tuple[int, Window]:
@@ -138,11 +142,16 @@ class Soak:
     async def _watch(self, pid: int, said: "asyncio.Task[tuple[bytes, bytes]]") -> set[Running]:
         """Let it run for a while; gives every process that it had."""
         everyone: set[Running] = set()
-        enough = time.monotonic() + self.chance.lognormvariate(2.1, 0.7)
+        asked = len(self.mock.exchanges)
+        # Mostly while calls are made, now and then while it starts.
+        from_start, lasts = self.chance.random() < 0.2, self.chance.lognormvariate(1.5, 0.8)  # noqa: PLR2004
+        enough = time.monotonic() + lasts
         while not said.done() and (time.monotonic() < enough or enough > self.until):
+            if len(self.mock.exchanges) == asked and not from_start:
+                enough = time.monotonic() + lasts
             everyone |= family(pid)
             self.accounts.memory = max(self.accounts.memory, _most_memory(pid))
-            await asyncio.wait({said}, timeout=0.3)
+            await asyncio.wait({said}, timeout=0.2)
         return everyone | family(pid)
 
     async def _end(self, pid: int, end: str, said: "asyncio.Task[tuple[bytes, bytes]]") -> None:

@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+import os
 import signal
 import socket
 from pathlib import Path
 
 from authored_endpoint import reply
-from command import SEEDS, finish, start
+from command import SEEDS, ending, finish, fork
 from mock_endpoint import Body, MockEndpoint, refusal
 
 
@@ -50,14 +51,14 @@ async def test_when_all_endpoints_die_the_run_ends_resumable_and_pays_nothing_tw
     words = ("--seeds", SEEDS, "--out", out, "-n", 5, "--concurrency", 2)
     async with MockEndpoint(reply, latency=0.05) as mock:
         path = config(tmp_path, mock.base_url, patience=0.5, retries=1)
-        process = await start("run", "--config", path, *words)
+        process = fork("run", "--config", path, *words)
         while len(mock.requests) < 8:
             await asyncio.sleep(0.01)
-    printed, said = await asyncio.wait_for(process.communicate(), 60)
-    assert process.returncode == 69
-    assert f"{mock.base_url} cannot be reached" in " ".join(said.decode().split())
-    assert "None came back within 0.5 s" in " ".join(said.decode().split())
-    assert f"infinite-instruct resume {out}" in printed.decode()
+    ended = await ending(process, 60)
+    assert ended.code == 69
+    assert f"{mock.base_url} cannot be reached" in " ".join(ended.err.split())
+    assert "None came back within 0.5 s" in " ".join(ended.err.split())
+    assert f"infinite-instruct resume {out}" in ended.out
     async with MockEndpoint(reply) as other:
         # Another address of the same model: what is in the ledger does not depend on it.
         campaign = out / "campaign.toml"
@@ -76,11 +77,11 @@ async def test_a_stop_is_not_held_up_by_calls_that_wait_for_their_time(tmp_path:
     out = tmp_path / "run"
     async with MockEndpoint(slow_down) as mock:  # type: ignore[arg-type] # always a response
         path = config(tmp_path, mock.base_url)
-        process = await start("run", "--config", path, "--seeds", SEEDS, "--out", out)
+        process = fork("run", "--config", path, "--seeds", SEEDS, "--out", out)
         while not mock.requests:
             await asyncio.sleep(0.01)
-        process.send_signal(signal.SIGINT)
+        os.kill(process.pid, signal.SIGINT)
         # Far less than the time that it was told to wait.
-        printed, _ = await asyncio.wait_for(process.communicate(), 30)
-    assert process.returncode == 130
-    assert f"infinite-instruct resume {out}" in printed.decode()
+        ended = await ending(process, 30)
+    assert ended.code == 130
+    assert f"infinite-instruct resume {out}" in ended.out

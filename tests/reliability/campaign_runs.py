@@ -34,13 +34,16 @@ def run_words(
         base_url: The endpoint.
         more: More words.
         seeds: Its source code.
-        analyzers: `full` for all four of Python's; two judge alike here, and start sooner.
+        analyzers: `full` for all four of Python's, each time anew; else two that start sooner, and
+            what was found before.
         model: Settings of the table [model].
     """
     told = {"name": "mock", "api_key_env": "MOCK_KEY", **model}
     table = "".join(f"{key} = {json.dumps(value)}\n" for key, value in told.items())
     config = folder / "settings.toml"
-    config.write_text(f'[verifier]\npython = "{analyzers}"\n[model]\n{table}')
+    cache = json.dumps(analyzers != "full")
+    verifier = f'[verifier]\npython = "{analyzers}"\ncache = {cache}\n'
+    config.write_text(f"{verifier}[model]\n{table}")
     words = ("run", "--config", config, "--seeds", seeds, "--out", folder / "run")
     return (*words, "--base-url", base_url, "--languages", "python", *more)
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import cycle
 
 from mock_endpoint import completion
 
@@ -142,6 +143,32 @@ async def deep(writer: asyncio.StreamWriter) -> None:
     await send(writer, b'{"choices": ' + b"[" * 200_000 + b"]" * 200_000 + b"}")
 
 
+SHAPES = 17
+
+
+def shapes() -> Fault:
+    """JSON of every other shape, one after the other."""
+    whole = completion({"model": "mock"}, "well")
+    bad: list[object] = [None, [], "text", 7, {}, whole | {"choices": None}, whole | {"usage": "x"}]
+    bad += [whole | {"choices": [choice]} for choice in (None, {}, {"message": None})]
+    bad += [whole | {"choices": [{"message": {"content": odd}}]} for odd in ({"a": 1}, [7], True)]
+    bad += [whole | {"usage": {"prompt_tokens": odd}} for odd in (-1, 1e300, None, "many")]
+    assert len(bad) == SHAPES
+    bodies = cycle(json.dumps(each).encode() for each in bad)
+
+    async def odd(writer: asyncio.StreamWriter) -> None:
+        await send(writer, next(bodies))
+
+    return odd
+
+
+async def boundless(writer: asyncio.StreamWriter) -> None:
+    """A count of tokens that no database holds."""
+    body = completion({"model": "mock"}, "I would rather not.")
+    tokens = {"prompt_tokens": 10**30, "completion_tokens": 10**30, "total_tokens": 10**30}
+    await send(writer, json.dumps(body | {"usage": tokens}).encode())
+
+
 async def prose(writer: asyncio.StreamWriter) -> None:
     """A reply that is well, where JSON was asked for."""
     await send(writer, reply_of("I would rather not."))
@@ -162,4 +189,5 @@ FAULTS: tuple[Fault, ...] = (
     page,
     slow_head,
     deep,
+    boundless,
 )

@@ -1,12 +1,16 @@
 """Whatever an endpoint sends: tries, memory and budget are bounded, and the run ends with why."""
 
+import json
 from pathlib import Path
 from typing import Any
 
+import networkx as nx
 import pytest
-from campaign_runs import assert_adds_up, ledger, run_words
+from authored_endpoint import reply
+from campaign_runs import assert_adds_up, ledger, lines, run_words
 from command import ending, finish, fork
-from faulty_endpoint import FAULTS, OF_THE_ENDPOINT, Fault, faulty_endpoint, prose
+from faulty_endpoint import FAULTS, OF_THE_ENDPOINT, SHAPES, Fault, faulty_endpoint, prose, shapes
+from mock_endpoint import MockEndpoint
 
 ROWS = 2
 _ENOUGH = 10
@@ -39,6 +43,47 @@ async def test_a_faulty_endpoint_costs_bounded_tries_and_ends_the_run_with_a_rea
         reasons = ledger(out, "SELECT DISTINCT reason FROM rows")
         assert reasons == [("unusable-reply",)]
         assert_adds_up(out)
+
+
+async def test_no_shape_of_json_is_a_fault_of_ours(tmp_path: Path) -> None:
+    limits: dict[str, Any] = {"timeout": 5, "retries": 1, "patience": 1, "reasks": 1}
+    async with faulty_endpoint(shapes()) as endpoint:
+        words = run_words(tmp_path, endpoint.base_url, "-n", 9, "--max-rows", 12, **limits)
+        done = await finish(*words)
+    assert done.code == LIMIT, done.err
+    assert endpoint.asked > SHAPES
+    reasons = ledger(tmp_path / "run", "SELECT DISTINCT reason FROM rows")
+    assert reasons == [("unusable-reply",)]
+
+
+async def test_texts_that_files_and_pages_could_choke_on_are_rows_like_others(
+    tmp_path: Path,
+) -> None:
+    async with MockEndpoint(lambda body: _odd(reply(body))) as mock:
+        words = run_words(tmp_path, mock.base_url, "-n", 5, "--max-rows", 20, "--concurrency", 2)
+        done = await finish(*words)
+    assert done.code == 0, done.err
+    assert len(lines(tmp_path / "run" / "samples.jsonl")) == 5
+    assert_adds_up(tmp_path / "run")
+    assert "\x1b" not in done.out + done.err
+    nx.read_graphml(tmp_path / "run" / "graph.graphml")  # it is whole
+
+
+def _odd(text: str) -> str:
+    """The reply with control characters, ends of lines and pages, and halves of characters."""
+    odd = "\x00\x1b[31m\ufffe\u2028\u202e\x7f</script>'\"\\ \U0001f600 ]]>&lt; \r\n\x0b"
+    try:
+        values: dict[str, object] = json.loads(text)
+    except ValueError:
+        return text + odd
+    told = {name: _ended_by(value, odd) for name, value in values.items()}
+    return json.dumps(told)
+
+
+def _ended_by(value: object, end: str) -> object:
+    if isinstance(value, list):
+        return [_ended_by(each, end) for each in value]
+    return value + end if isinstance(value, str) else value
 
 
 async def test_a_budget_holds_though_every_reply_is_faulty(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from campaign_runs import (
     until,
     until_asked,
 )
-from command import environment, finish, start
+from command import ending, environment, finish, fork, start
 from mock_endpoint import Body, Handler, MockEndpoint
 
 _AT_ONCE = 3
@@ -39,11 +39,11 @@ async def test_one_signal_drains_and_a_resume_pays_nothing_again(
     out = tmp_path / "run"
     async with MockEndpoint(reply, latency=0.4) as mock:
         words = run_words(tmp_path, mock.base_url, "-n", 30, "--concurrency", 3)
-        process = await start(*words)
-        await until_asked(mock, 6, process)
-        process.send_signal(number)
+        process = fork(*words)
+        await until(lambda: len(mock.requests) >= 6)
+        os.kill(process.pid, number)
         asked = len(mock.requests)
-        stopped = await ended(process)
+        stopped = await ending(process)
         assert stopped.code == 130, stopped.err
         assert f"infinite-instruct resume {out}" in stopped.out
         assert len(mock.requests) <= asked + 3, "only calls that had begun"

@@ -1,32 +1,30 @@
 """`infinite-instruct run` and `resume`: settings in, a campaign on the screen, an exit code out."""
 
 import asyncio
-import os
-import signal
 import sys
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-import typer
-
-from infinite_instruct.assembly import OpenCampaign, open_campaign
+from infinite_instruct.assembly import open_campaign
 from infinite_instruct.assembly.collector import spare_the_collector
 from infinite_instruct.cli.endings import EXIT, close
 from infinite_instruct.cli.live import Screen
 from infinite_instruct.cli.quota_option import quotas_said
 from infinite_instruct.cli.run_folders import look
+from infinite_instruct.cli.signals import (
+    end_at_signals,
+    leave,
+    listen_to_signals,
+    tell_stopped,
+)
 from infinite_instruct.cli.terminal import outliving_its_terminal
 from infinite_instruct.errors import SettingsError
 from infinite_instruct.graphs.campaign import EndReason
 from infinite_instruct.settings import Settings, load_settings
 from infinite_instruct.tools.languages import parse_language
-
-_PATIENCE = 1.5
-"""Seconds in which a run that was told twice to stop may put things in order."""
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True)
@@ -167,63 +165,21 @@ def _exit_code(settings: Settings, *, resume: bool) -> int:
         try:
             return asyncio.run(_run(settings, resume=resume))
         except asyncio.CancelledError:
-            _tell_stopped(settings.out)
+            tell_stopped(settings.out)
             return EXIT[EndReason.STOPPED]
 
 
-def _tell_stopped(out: Path) -> None:
-    typer.echo(f"Stopped at once. Go on with: infinite-instruct resume {out}", err=True)
-
-
-def _leave(out: Path) -> None:
-    """End, whatever a thread still waits for (a disk, a lock): all that was finished is stored."""
-    _tell_stopped(out)
-    os._exit(EXIT[EndReason.STOPPED])
-
-
 async def _run(settings: Settings, *, resume: bool) -> int:
-    _end_at_signals()
+    end_at_signals()
     with Screen(settings.rows) as screen:
         async with open_campaign(
             settings, resume=resume, listeners=[screen], progress=screen.show_bytes
         ) as campaign:
             screen.begin(campaign.meter, campaign.campaign.accepted)
-            listen_to_signals(campaign)
+            listen_to_signals(campaign, partial(leave, settings.out))
             spare_the_collector()
             ending = await campaign.run()
     from infinite_instruct.cli.reports import print_report
 
     print_report(campaign.folder)
     return close(settings, ending, campaign.meter)
-
-
-def _end_at_signals() -> None:
-    """Until a campaign is open nothing is paid: the first signal ends at once."""
-    task = asyncio.current_task()
-    assert task is not None  # noqa: S101  asyncio.run's own
-    _on_signals(task.cancel)
-
-
-def listen_to_signals(campaign: OpenCampaign) -> None:
-    """The first signal drains, the second one ends at once."""
-    task = asyncio.current_task()
-
-    def stop() -> None:
-        if campaign.switch.thrown and task is not None:
-            task.cancel()
-            leaving = threading.Timer(_PATIENCE, _leave, [campaign.folder.path])
-            leaving.daemon = True
-            leaving.start()
-            return
-        typer.echo("Stopping: calls in flight are finished. Once more to stop at once.", err=True)
-        campaign.switch.throw()
-
-    _on_signals(stop)
-
-
-def _on_signals(handle: Callable[[], object]) -> None:
-    loop = asyncio.get_running_loop()
-    for number in _SIGNALS:
-        # nohup has SIGHUP ignored: that stands.
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            loop.add_signal_handler(number, handle)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from pydantic import SecretStr
 
 from infinite_instruct.assembly import open_campaign
-from infinite_instruct.cli.campaigns import listen_to_signals
 from infinite_instruct.cli.live import Screen
+from infinite_instruct.cli.signals import listen_to_signals
 from infinite_instruct.domain import Sample
 from infinite_instruct.errors import StoppedError
 from infinite_instruct.events import Emit
