@@ -3,7 +3,7 @@
 import hashlib
 import json
 from functools import cached_property
-from typing import Any, Literal, Protocol, Self, cast
+from typing import Any, Literal, Protocol, Self
 
 from pydantic import Field
 
@@ -59,7 +59,7 @@ class ChatRequest(Value):
     def __copy__(self) -> Self:
         copied = super().__copy__()
         # A copy is made to be another request: see `model_copy`.
-        cast("dict[str, Any]", copied.__dict__).pop("key", None)
+        vars(copied).pop("key", None)
         return copied
 
 
