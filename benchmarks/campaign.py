@@ -25,6 +25,7 @@ import os
 import resource
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 from collections.abc import Generator
@@ -34,6 +35,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+_MANY = 1_500
 COLUMNS = ("rows", "calls", "CPU ms/call", "wall s", "wall/ideal", "MB", "first s")
 HEAD = f"{'what':12}" + "".join(f"{name:>13}" for name in COLUMNS)
 
@@ -148,7 +150,8 @@ async def run_campaign(url: str, course: Course, extra: list[str], watch: Stopwa
             "rows": course.rows,
             "concurrency": course.flight,
             "workers": course.workers,
-            "seeds.paths": [_seeds(Path(folder), course.rows)],
+            "seeds.paths": _seeds(course.rows),
+            "seeds.min_lines": 2,
             "seeds.languages": ["python"],
             "model.base_url": url,
             "model.name": "mock",
@@ -190,21 +193,9 @@ def _watch(watch: Stopwatch) -> None:
     setattr(Lane, "answered", counted)  # noqa: B010  only watched
 
 
-def _seeds(folder: Path, rows: int) -> Path:
-    """Enough functions, no two the same."""
-    function = """def part_{0}(values: list[int], bound: int) -> list[int]:
-    kept: list[int] = []
-    for value in values:
-        if value % {1} == {2} and value < bound:
-            kept.append(value * {0} + {2})
-    return sorted(kept)
-"""
-    path = folder / "seeds.jsonl"
-    with path.open("w") as file:
-        for number in range(rows):
-            code = function.format(number, number % 97 + 2, number % 89)
-            file.write(json.dumps({"code": code, "language": "python"}) + "\n")
-    return path
+def _seeds(rows: int) -> list[str]:
+    """Our own source; for many rows Python's, too."""
+    return [str(ROOT / "src"), *([sysconfig.get_paths()["stdlib"]] if rows > _MANY else [])]
 
 
 async def run_sdk(url: str, course: Course, calls: int, watch: Stopwatch) -> None:

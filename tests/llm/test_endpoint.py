@@ -229,6 +229,38 @@ async def test_oversized_reply_is_refused_unread_and_not_asked_again() -> None:
     assert len(mock.requests) == 1
 
 
+async def test_odd_headers_of_a_reply_do_no_harm() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = json.dumps(completion({"model": "mock"}, "fine")).encode()
+        head = b"HTTP/1.1 200 OK\r\nX-Odd: \xff\xfe\r\nContent-Type: application/json\r\n"
+        writer.write(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    async with server, EndpointModel(EndpointConfig(base_url=url, model="mock")) as model:
+        assert (await model.complete(a_request())).text == "fine"
+
+
+@pytest.mark.parametrize("proxy", ["http_proxy", "HTTPS_PROXY"])
+async def test_endpoint_on_this_machine_is_asked_without_a_proxy(
+    proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(proxy, "http://127.0.0.1:9")
+    async with MockEndpoint(lambda _: "fine") as mock, model_at(mock) as model:
+        assert (await model.complete(a_request())).text == "fine"
+
+
+async def test_endpoint_outside_is_asked_through_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with MockEndpoint(lambda _: "by proxy") as mock:
+        monkeypatch.setenv("http_proxy", mock.base_url.removesuffix("/v1"))
+        config = EndpointConfig(base_url="http://models.invalid/v1", model="mock")
+        async with EndpointModel(config) as model:
+            assert (await model.complete(a_request())).text == "by proxy"
+
+
 async def test_packed_reply_is_measured_unpacked() -> None:
     def reply(body: Body) -> web.Response:
         response = web.json_response(completion(body, "x" * 5_000_000))

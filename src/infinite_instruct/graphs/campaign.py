@@ -3,8 +3,10 @@
 import asyncio
 import time
 from collections.abc import Coroutine, Iterable
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from infinite_instruct.domain import Outcome, RowPlan, Sample
@@ -13,9 +15,9 @@ from infinite_instruct.graphs.planner import NewExpansion, NewRow, Planner, Unre
 from infinite_instruct.graphs.preparation import Preparation
 from infinite_instruct.graphs.quotas import Shortfall
 from infinite_instruct.graphs.rows import RowRunner
-from infinite_instruct.tools.beside import beside
+from infinite_instruct.tools.beside import begin
 
-_FIRST = 0.05
+_PATIENCE = 0.1
 """Seconds for reading seeds before the first row begins; later, reading holds up no call."""
 
 _Begun = tuple[RowPlan, Coroutine[None, None, Outcome]]
@@ -119,7 +121,7 @@ class Campaign:
         return {*self._flying, *(task for task in beside if task is not None)}
 
     def _fill(self, waiting: list[RowPlan]) -> None:
-        patience = 0.0 if self._flying or self.tried else time.monotonic() + _FIRST
+        patience = 0.0 if self._flying or self.tried else time.monotonic() + _PATIENCE
         while self._may_start():
             begun = self._again(waiting) or self._anew(patience)
             if begun is None:
@@ -144,17 +146,20 @@ class Campaign:
                 return row.plan, self.runner.begin(row)
             case NewExpansion() as expansion:
                 self._planning = asyncio.create_task(self.runner.expand(expansion))
-            case Unread() as unread:
-                reading = beside(lambda: self.planner.read(unread))
-                self._planning = asyncio.create_task(reading)
+            case Future() as reading:
+                self._planning = asyncio.create_task(_finished(reading))
             case None:
                 pass
         return None
 
-    def _planned(self, patience: float) -> NewRow | NewExpansion | Unread | None:
-        """The next row, or what it waits for; seeds are read here while there is patience."""
-        while isinstance(planned := self.planner.plan(), Unread) and time.monotonic() < patience:
-            self.planner.read(planned, 1)
+    def _planned(self, patience: float) -> NewRow | NewExpansion | Future[None] | None:
+        """The next row, or the reading that it waits for when there is no more patience."""
+        while isinstance(planned := self.planner.plan(), Unread):
+            reading = begin(partial(self.planner.read, planned))
+            if wait([reading], max(0.0, patience - time.monotonic())).not_done:
+                return reading
+            if reading.exception():
+                return reading
         return planned
 
     def _may_start(self) -> bool:
@@ -204,3 +209,7 @@ class Campaign:
         if self.accepted >= self.target:
             return EndReason.DONE
         return EndReason.ROW_LIMIT if self.tried >= self.row_limit else EndReason.NO_MATERIAL
+
+
+async def _finished(reading: Future[None]) -> None:
+    await asyncio.wrap_future(reading)

@@ -29,8 +29,8 @@ from infinite_instruct.tools.vocabulary import Vocabulary
 _AHEAD = 200
 """Snippets that are read to find one of the neediest language, before another one is served."""
 
-AT_ONCE = 8
-"""Snippets that are read in one go, for the next rows, too."""
+_AT_ONCE = 8
+"""Snippets that are read in one go, until one of the wanted language came."""
 
 _TO_GROW = 5
 """Reverse rows after which a language's graph has probably enough to compose of it."""
@@ -122,7 +122,7 @@ class Planner:
     def next(self) -> NewRow | NewExpansion | None:
         """As `plan`, with the reading done."""
         while isinstance(planned := self.plan(), Unread):
-            self.read(planned, 1)
+            self.read(planned)
         return planned
 
     def plan(self) -> NewRow | NewExpansion | Unread | None:
@@ -144,11 +144,10 @@ class Planner:
             return self._expansion()
         return planned
 
-    def read(self, unread: Unread, count: int = AT_ONCE) -> None:
+    def read(self, unread: Unread) -> None:
         """Read more seeds. Nothing else may be asked of this planner meanwhile."""
-        self._looked_at += count
-        for _ in range(count):
-            self._shelf.read(unread.label, 1)
+        self._looked_at += _AT_ONCE
+        self._shelf.read(unread.label, _AT_ONCE)
 
     def _unread(self) -> Unread | None:
         """Where to read on; None where that gives no row."""

@@ -59,7 +59,7 @@ class ChatRequest(Value):
     def __copy__(self) -> Self:
         copied = super().__copy__()
         # A copy is made to be another request: see `model_copy`.
-        copied.__dict__.pop("key", None)
+        vars(copied).pop("key", None)
         return copied
 
 

@@ -9,8 +9,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def beside(work: Callable[[], T]) -> T:
-    """Do some work in a thread of its own, which nobody waits for when the program ends.
+def begin(work: Callable[[], T]) -> Future[T]:
+    """Begin some work in a thread of its own, which nobody waits for when the program ends.
 
     `asyncio.to_thread` would be waited for: a disk or an endpoint that hangs would hold up a stop.
     """
@@ -24,4 +24,9 @@ async def beside(work: Callable[[], T]) -> T:
                 done.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
-    return await asyncio.wrap_future(done)
+    return done
+
+
+async def beside(work: Callable[[], T]) -> T:
+    """Do some work as `begin` does, and wait for it."""
+    return await asyncio.wrap_future(begin(work))

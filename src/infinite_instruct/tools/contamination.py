@@ -117,8 +117,10 @@ class BenchmarkIndex:
         """The task that a text repeats most, from FLAGGED_FROM on; None for its own work."""
         words = words_of(text)
         hits = Counter[int]()
-        for hashed in hashes_of(words, LONG) | hashes_of(words, SHORT):
-            holders = self._holders.get(hashed, ())
+        grams = hashes_of(words, LONG) | hashes_of(words, SHORT)
+        # Nearly all are unknown: those cost no more than a look.
+        for hashed in grams & self._holders.keys():
+            holders = self._holders[hashed]
             if len({self._task(holder) for holder in holders}) <= _COMMON:
                 hits.update(holders)
         found = [(count / len(self._prints[at].hashes), -at) for at, count in hits.items()]

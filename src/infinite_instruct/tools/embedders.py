@@ -80,7 +80,7 @@ class WordLlamaEmbedder:
             ) from error
         folder = Path(wordllama.__file__).parent
         tokenizer = wordllama.WordLlama.load_tokenizer(folder / "tokenizers" / _TOKENIZER)
-        model = WordLlamaInference(np.empty((0, 0)), tokenizer)
+        model: Any = WordLlamaInference(np.empty((0, 0)), tokenizer)
         model.embedding = _mapped(folder / "weights" / _WEIGHTS)
         return cast("_Model", model)
 
