@@ -1,6 +1,7 @@
 """A full disk stops a run with an exit code of its own; when there is room again it goes on."""
 
 import contextlib
+import resource
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -8,8 +9,14 @@ from pathlib import Path
 
 import pytest
 from authored_endpoint import reply
-from campaign_runs import assert_adds_up, ledger, lines, run_words
-from command import finish
+from campaign_runs import (
+    assert_adds_up,
+    ledger,
+    lines,
+    run_words,
+    until,
+)
+from command import ending, finish, fork
 from mock_endpoint import MockEndpoint
 
 FULL = 74
@@ -48,6 +55,22 @@ async def test_a_full_disk_stops_the_run_and_names_the_place(
     assert len(lines(out / "samples.jsonl")) == 18
     assert_adds_up(out)
     assert max(mock.counts.values()) <= 2, "paid again is only what could not be stored"
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux sets others' limits")
+async def test_a_quota_on_files_stops_the_run_as_a_full_disk_does(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    async with MockEndpoint(reply) as mock:
+        process = fork(*run_words(tmp_path, mock.base_url, "-n", 60, "--concurrency", 4))
+        await until(lambda: len(mock.requests) >= 8)
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (300_000, resource.RLIM_INFINITY))
+        stopped = await ending(process)
+        assert stopped.code == FULL, stopped.err
+        assert f"{out}/" in stopped.err
+        assert ledger(out, "SELECT reason FROM rows WHERE state = 'rejected'") == []
+        resumed = await finish("resume", out, "-n", 18)
+    assert resumed.code == 0, resumed.err
+    assert_adds_up(out)
 
 
 async def test_rows_are_not_dropped_because_there_is_no_room_for_temporary_files(
