@@ -1,14 +1,16 @@
 """What a campaign costs beside its model calls, against a mock endpoint in a process of its own.
 
 Usage: python benchmarks/campaign.py [COURSE ...] [--rows N] [--set KEY=VALUE ...]
-Each course prints its goals below its numbers; without a name all but `grown` are run.
+Each course prints its goals below its numbers; without a name all but `grown` are run. `filled` is
+the share of the calls that may be in flight which were, from the first request until the last row
+began: a row's calls come one after the other, so that the last ones cannot fill all places.
 
   steady  1,000 rows, 128 in flight, 0.5 s; beside it as many calls by the bare OpenAI SDK. Every
           answer is taken: the numbers are those of graph, agents, structured output, ledger and
           trace alone
   workers the same rows in as many worker processes as there are cores
   faulty  as steady; 2.5 % of the replies are 429, 2.5 % are 500, 2 % are cut in half
-  slow    1,300 rows, 512 in flight, lognormal latency (median 4 s, sigma 0.5), with analyzers
+  slow    3,000 rows, 512 in flight, lognormal latency (median 4 s, sigma 0.5), with analyzers
   grown   50,000 rows, no latency: memory beside that of `steady`
 
 CPU counts from the first request on, of all processes, and for calls that were answered. `--set`
@@ -36,7 +38,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 _MANY = 1_500
-COLUMNS = ("rows", "calls", "CPU ms/call", "wall s", "wall/ideal", "MB", "first s")
+COLUMNS = ("rows", "calls", "CPU ms/call", "wall s", "wall/ideal", "filled", "MB", "first s")
 HEAD = f"{'what':12}" + "".join(f"{name:>13}" for name in COLUMNS)
 
 
@@ -51,7 +53,7 @@ class Course:
     faults: bool = False
     analyzers: bool = False
     workers: int = 1
-    goals: tuple[str, ...] = ("all", "", "3.0", "", "", "200", "1.5")
+    goals: tuple[str, ...] = ("all", "", "3.0", "", "", "", "200", "1.5")
 
     @property
     def mean(self) -> float:
@@ -62,11 +64,13 @@ class Course:
 COURSES = {
     "steady": Course(),
     "workers": Course(
-        workers=os.cpu_count() or 2, goals=("all", "", "3.0", "", "1.12", "200", "1.5")
+        workers=os.cpu_count() or 2, goals=("all", "", "3.0", "", "1.12", "", "200", "1.5")
     ),
-    "faulty": Course(faults=True, goals=("all", "", "", "", "1.30", "", "")),
-    "slow": Course(1_300, 512, 4.0, 0.5, analyzers=True, goals=("all", "", "", "", "1.05", "", "")),
-    "grown": Course(50_000, 128, 0.0, goals=("all", "", "", "", "", "1.1 x steady", "")),
+    "faulty": Course(faults=True, goals=("all", "", "", "", "1.30", "", "", "")),
+    "slow": Course(
+        3_000, 512, 4.0, 0.5, analyzers=True, goals=("all", "", "", "", "1.05", "", "", "")
+    ),
+    "grown": Course(50_000, 128, 0.0, goals=("all", "", "", "", "", "", "1.1 x steady", "")),
 }
 
 
@@ -110,11 +114,32 @@ class Stopwatch:
         self.first: float | None = None
         self.answered = 0
         self.rows = 0
+        self.filled = 0.0
+        self._in_flight = 0
+        self._changed = 0.0
+        self._busy = 0.0
 
     def call(self) -> None:
         """A request is about to be sent."""
         if self.first is None:
             self.first, self.cpu, self.wall = time.time(), cpu_seconds(), time.monotonic()
+            self._changed = self.wall
+        self._count(1)
+
+    def ended(self) -> None:
+        """A request was answered, or failed."""
+        self._count(-1)
+
+    def row(self, flight: int) -> None:
+        """A row begins: up to the last one, how many of the places were filled?"""
+        if self.first is not None:
+            self._count(0)
+            self.filled = self._busy / flight / max(1e-6, time.monotonic() - self.wall)
+
+    def _count(self, more: int) -> None:
+        now = time.monotonic()
+        self._busy += self._in_flight * (now - self._changed)
+        self._in_flight, self._changed = self._in_flight + more, now
 
     def stop(self) -> None:
         """The last reply is used; workers are still there."""
@@ -125,6 +150,7 @@ class Stopwatch:
         return {
             "rows": self.rows,
             "calls": self.answered,
+            "filled": self.filled,
             "cpu": self.cpu,
             "wall": self.wall,
             "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
@@ -139,7 +165,7 @@ async def run_campaign(url: str, course: Course, extra: list[str], watch: Stopwa
     from infinite_instruct.cli.campaigns import spare_the_collector  # noqa: PLC0415
     from infinite_instruct.settings import load_settings  # noqa: PLC0415
 
-    _watch(watch)
+    _watch(watch, course.flight)
     if not course.analyzers:
         from campaign_worker import take_all, take_all_in_workers  # noqa: PLC0415  timed
 
@@ -148,7 +174,7 @@ async def run_campaign(url: str, course: Course, extra: list[str], watch: Stopwa
         told = {
             "out": Path(folder) / "run",
             "rows": course.rows,
-            "concurrency": course.flight,
+            "model.concurrency": course.flight,
             "workers": course.workers,
             "seeds.paths": _seeds(course.rows),
             "seeds.min_lines": 2,
@@ -175,11 +201,21 @@ def json_or_text(value: str) -> object:
         return value
 
 
-def _watch(watch: Stopwatch) -> None:
-    """Let the stopwatch see every request and reply."""
+def _watch(watch: Stopwatch, flight: int) -> None:
+    """Let the stopwatch see every row, request and reply."""
+    from infinite_instruct.graphs.rows import RowRunner  # noqa: PLC0415
     from infinite_instruct.llm.lane import Lane  # noqa: PLC0415
 
-    start, answered = Lane.start, Lane.answered
+    start, answered, end = Lane.start, Lane.answered, getattr(Lane, "_end")  # noqa: B009
+    begin = RowRunner.begin
+
+    def ended(lane: Lane, *words: Any, **named: Any) -> None:  # noqa: ANN401
+        watch.ended()
+        end(lane, *words, **named)
+
+    async def begun(runner: RowRunner, *words: Any) -> object:  # noqa: ANN401
+        watch.row(flight)
+        return await begin(runner, *words)
 
     def started(lane: Lane, *words: Any) -> object:  # noqa: ANN401
         watch.call()
@@ -191,6 +227,8 @@ def _watch(watch: Stopwatch) -> None:
 
     setattr(Lane, "start", started)  # noqa: B010  only watched
     setattr(Lane, "answered", counted)  # noqa: B010  only watched
+    setattr(Lane, "_end", ended)  # noqa: B010  only watched
+    setattr(RowRunner, "begin", begun)  # noqa: B010  only watched
 
 
 def _seeds(rows: int) -> list[str]:
@@ -265,6 +303,7 @@ def _print_line(name: str, course: Course, told: dict[str, float]) -> None:
         f"{told['cpu'] / told['calls'] * 1000:.2f}",
         f"{told['wall']:.1f}",
         f"{told['wall'] / ideal:.2f}" if ideal else "",
+        f"{told['filled']:.1%}" if told["filled"] and ideal else "",
         f"{told['mb']:.0f}",
         f"{told['first']:.2f}",
     )

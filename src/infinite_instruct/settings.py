@@ -70,7 +70,8 @@ class Settings(BaseSettings):
     seed: int = 0
     """Of everything random."""
     concurrency: int = Field(default=0, ge=0)
-    """Rows in flight; 0: 4 with the local model, 32 with an endpoint."""
+    """Rows in flight; 0: 4 with the local model, 32 with an endpoint, or half as many again as the
+    calls that the endpoints take at once, where `concurrency` of each is set."""
     workers: int = Field(default=1, ge=1)
     """Processes that take rows; 1: all in one. With the engine `ray` and 1: as many as the cluster
     has CPUs."""

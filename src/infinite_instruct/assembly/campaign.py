@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -57,6 +58,7 @@ from infinite_instruct.runs.reader import RunReader
 from infinite_instruct.runs.report import SKIPPED_SEEDS
 from infinite_instruct.runs.store import RunStore
 from infinite_instruct.runs.store_url import secrets_of
+from infinite_instruct.sections import ROLES
 from infinite_instruct.settings import Settings, dump_toml
 from infinite_instruct.tools.gate import OwnPlaces
 from infinite_instruct.tools.seeds.harvest import Harvest, harvest
@@ -68,6 +70,8 @@ from infinite_instruct.tools.vocabulary import Vocabulary
 Progress = Callable[[int, int], None]
 _LOCAL_ROWS = 4
 _ENDPOINT_ROWS = 32
+_ROWS_PER_CALL = 1.5
+"""More rows than calls that endpoints take: while some are verified or stored, others ask."""
 _MANY_ROWS = 100
 """From so many on, reading over the snippets that served takes seconds."""
 
@@ -313,15 +317,26 @@ def _tell_quotas(quotas: Quotas, emit: Emit) -> None:
         emit(Noticed(message=f"More than their quota were accepted before: {surplus}."))
 
 
+def _rows_in_flight(settings: Settings) -> int:
+    """As the settings say; else enough that the endpoints never idle."""
+    if settings.concurrency:
+        return settings.concurrency
+    places = {place for role in ROLES for place in settings.endpoint(role).replicas()}
+    if not places:
+        return _LOCAL_ROWS
+    if all(place.concurrency for place in places):
+        return math.ceil(_ROWS_PER_CALL * sum(place.concurrency for place in places))
+    return _ENDPOINT_ROWS
+
+
 def _campaign(settings: Settings, runner: RowRunner, planner: Planner, store: RunStore) -> Campaign:
-    local = not settings.model.replicas()
     counts = store.counts()
     return Campaign(
         runner=runner,
         planner=planner,
         target=settings.rows,
         row_limit=settings.row_limit,
-        concurrency=settings.concurrency or (_LOCAL_ROWS if local else _ENDPOINT_ROWS),
+        concurrency=_rows_in_flight(settings),
         accepted=counts.samples,
         tried=counts.finished,
     )

@@ -127,20 +127,19 @@ class GraphWorker:
         outcome = outcome_of(plan, state, self.books.close(plan.id), self.pack)
         return Finished(outcome=outcome, graph_events=state.get("graph_events", ()))
 
-    def _config(self, plan: RowPlan) -> RunnableConfig:
+    async def _config(self, plan: RowPlan) -> RunnableConfig:
         limit = _STEPS_BESIDES_ATTEMPTS + 2 * self.crew.max_attempts
+        if not isinstance(self.graph.checkpointer, BaseCheckpointSaver):
+            return {"recursion_limit": limit}
+        # The row begins anew: what a killed session left of it is repeated from the ledger.
+        await self.graph.checkpointer.adelete_thread(plan.id)
         return {"recursion_limit": limit, "configurable": {"thread_id": plan.id}}
-
-    async def _forget_checkpoints(self, row: str) -> None:
-        """A row begins anew: what a killed session left of it is repeated from the ledger."""
-        if isinstance(self.graph.checkpointer, BaseCheckpointSaver):
-            await self.graph.checkpointer.adelete_thread(row)
 
     async def _state(self, plan: RowPlan) -> RowState:
         try:
-            await self._forget_checkpoints(plan.id)
+            config = await self._config(plan)
             result = await self.graph.ainvoke(
-                {"plan": plan}, self._config(plan), context=self.crew, version="v2"
+                {"plan": plan}, config, context=self.crew, version="v2"
             )
         except InfiniteInstructError:
             raise

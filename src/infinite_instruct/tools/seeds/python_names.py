@@ -4,7 +4,7 @@ import ast
 import builtins
 import symtable
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from infinite_instruct.tools.seeds.cut import ImportStatement
 from infinite_instruct.tools.seeds.names import Names
@@ -30,12 +30,13 @@ def read(code: str) -> Names | None:
         return None
     try:
         free = _free_names(symtable.symtable(code, "<seed>", "exec"))
-        annotated = _names_in_quoted_annotations(tree)
+        nodes = list(ast.walk(tree))
+        annotated = _names_in_quoted_annotations(nodes)
     except _PARSE_ERRORS:
         return None
     bound = {node.name for node in tree.body if isinstance(node, _DEFINITION)}
     outside = (free | annotated) - bound - _BUILTINS
-    return Names(free=frozenset(outside), missing_members=frozenset(_missing_members(tree)))
+    return Names(free=frozenset(outside), missing_members=frozenset(_missing_members(nodes)))
 
 
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -59,11 +60,11 @@ def _free_names(module: symtable.SymbolTable) -> set[str]:
     return used - defined
 
 
-def _names_in_quoted_annotations(tree: ast.Module) -> set[str]:
+def _names_in_quoted_annotations(nodes: Iterable[ast.AST]) -> set[str]:
     """Names in annotations that are strings, which symbol tables do not see."""
     quoted = (
         part.value
-        for annotation in _annotations(tree)
+        for annotation in _annotations(nodes)
         for part in ast.walk(annotation)
         if isinstance(part, ast.Constant) and isinstance(part.value, str)
     )
@@ -71,8 +72,8 @@ def _names_in_quoted_annotations(tree: ast.Module) -> set[str]:
     return {node.id for each in parsed for node in ast.walk(each) if isinstance(node, ast.Name)}
 
 
-def _annotations(tree: ast.Module) -> Iterator[ast.expr]:
-    for node in ast.walk(tree):
+def _annotations(nodes: Iterable[ast.AST]) -> Iterator[ast.expr]:
+    for node in nodes:
         if isinstance(node, ast.arg | ast.AnnAssign) and node.annotation:
             if not _is_literal(node.annotation):
                 yield node.annotation
@@ -85,8 +86,8 @@ def _is_literal(annotation: ast.expr) -> bool:
     return isinstance(annotation, ast.Subscript) and "Literal" in ast.unparse(annotation.value)
 
 
-def _missing_members(tree: ast.Module) -> set[str]:
-    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+def _missing_members(nodes: Iterable[ast.AST]) -> set[str]:
+    classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
     return {name for each in classes for name in _missing_in_class(each)}
 
 
