@@ -321,7 +321,7 @@ def _rows_in_flight(settings: Settings) -> int:
     """As the settings say; else enough that the endpoints never idle."""
     if settings.concurrency:
         return settings.concurrency
-    places = {place for role in ROLES for place in settings.endpoint(role).replicas()}
+    places = dict.fromkeys(place for role in ROLES for place in settings.endpoint(role).replicas())
     if not places:
         return _LOCAL_ROWS
     if all(place.concurrency for place in places):
