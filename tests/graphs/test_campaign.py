@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from crew import BROKEN_CODE, MemoryBook, Workshop, cast, fenced, make_plan, make_snippet
+from crew import BROKEN_CODE, AllNear, MemoryBook, Workshop, cast, fenced, make_plan, make_snippet
 from infinite_instruct.domain import Difficulty, Origin, Outcome, Rejection, Sample, Snippet
 from infinite_instruct.errors import EndpointError, RunFolderError, SeedError, StoppedError
 from infinite_instruct.events import Event, RowEnded
@@ -14,6 +14,9 @@ from infinite_instruct.graphs.planner import Planner
 from infinite_instruct.llm.model import ChatRequest
 from infinite_instruct.llm.scripted import Line
 from infinite_instruct.tools.keywords import normal_form
+from infinite_instruct.tools.knowledge import KnowledgeGraph
+from infinite_instruct.tools.sampling_rules import DEFAULT_RULES
+from infinite_instruct.tools.vocabulary import Vocabulary
 from scripted_author import author
 
 BROKEN = fenced(BROKEN_CODE)
@@ -200,6 +203,29 @@ async def test_the_graph_grows_when_it_gives_no_more_sets_and_the_run_goes_on() 
     composed = [row for row in rich.book.outcomes if row.origin is Origin.BACKFEED]
     used = {use.keyword for row in composed for use in row.lineage.uses}
     assert any(graph.node(word).expanded_from for word in used), "what was proposed is used"
+
+
+async def test_rows_of_snippets_go_on_while_the_graph_grows_up_to_their_share() -> None:
+    ended_meanwhile: list[int] = []
+
+    async def speak(request: ChatRequest) -> Line:
+        if request.schema_name == "ProposedKeywords":
+            before = len(workshop.book.outcomes)
+            for _ in range(2_000):
+                await asyncio.sleep(0)
+            ended_meanwhile.append(len(workshop.book.outcomes) - before)
+        return author(request)
+
+    workshop = Workshop(speak)
+    soon = DEFAULT_RULES.model_copy(update={"saturated_at": 1})
+    workshop.vocabulary = Vocabulary(KnowledgeGraph(), AllNear(), soon)
+    going = campaign(workshop, 60, snippets=40, share=0.5, concurrency=4, expansions=2)
+    going.planner.rows = 60
+    await going.run()
+    assert ended_meanwhile, "the graph had to grow"
+    assert max(ended_meanwhile) >= 4
+    reverse = [row for row in workshop.book.outcomes if row.origin is Origin.REVERSE]
+    assert len(reverse) == 30, "no more than their share"
 
 
 async def test_a_model_that_proposes_nothing_costs_its_calls_and_no_more() -> None:

@@ -247,6 +247,7 @@ def _planner(
         seed=settings.seed,
         max_snippets=settings.seeds.max_snippets,
         expansions=settings.graph.expansions,
+        rows=settings.rows,
         quotas=quotas,
     )
     for tally in store.tallies():

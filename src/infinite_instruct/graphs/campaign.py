@@ -68,9 +68,10 @@ class Campaign:
     _preparing: asyncio.Task[None] | None = None
     _loading: asyncio.Task[None] | None = None
     """The graph's: no row is planned until it is there."""
-    _planning: asyncio.Task[None] | None = None
-    """The graph's growth, or the reading of more seeds, which takes its time beside the rows: no
-    row is planned until it is done, as the plan depends on it."""
+    _reading: asyncio.Task[None] | None = None
+    """Of more seeds: no row is planned until it is done, as the plan depends on it."""
+    _growing: asyncio.Task[None] | None = None
+    """The graph's growth: no row is composed until it is done; rows from snippets go on."""
     _flying: dict[asyncio.Task[Outcome], RowPlan] = field(
         default_factory=dict[asyncio.Task[Outcome], RowPlan]
     )
@@ -96,13 +97,15 @@ class Campaign:
         await asyncio.wait(self._tasks(), return_when=asyncio.FIRST_COMPLETED)
         for task in [each for each in self._flying if each.done()]:
             self._settle(task)
-        self._planning = self._unless_done(self._planning)
+        self._reading = self._unless_done(self._reading)
+        self._growing = self._unless_done(self._growing)
+        self.planner.growing = self._growing is not None
         self._loading = self._unless_done(self._loading)
         self._preparing = self._unless_done(self._preparing)
 
     def _is_over(self) -> bool:
         """Whether nothing goes on, and what is being prepared can change nothing."""
-        if self._flying or self._planning is not None:
+        if self._flying or self._reading is not None or self._growing is not None:
             return False
         may_go_on = self._may_start() and self.tried < self.row_limit
         return self._preparing is None or not may_go_on
@@ -117,7 +120,7 @@ class Campaign:
 
     def _tasks(self) -> set[asyncio.Task[Any]]:
         """All that goes on: rows, what the next one waits for, and what is being prepared."""
-        beside = (self._planning, self._loading, self._preparing)
+        beside = (self._reading, self._growing, self._loading, self._preparing)
         return {*self._flying, *(task for task in beside if task is not None)}
 
     def _fill(self, waiting: list[RowPlan]) -> None:
@@ -145,9 +148,11 @@ class Campaign:
             case NewRow() as row:
                 return row.plan, self.runner.begin(row)
             case NewExpansion() as expansion:
-                self._planning = asyncio.create_task(self.runner.expand(expansion))
+                self._growing = asyncio.create_task(self.runner.expand(expansion))
+                self.planner.growing = True
+                return self._anew(patience)
             case Future() as reading:
-                self._planning = asyncio.create_task(_finished(reading))
+                self._reading = asyncio.create_task(_finished(reading))
             case None:
                 pass
         return None
@@ -166,7 +171,7 @@ class Campaign:
         flying = len(self._flying)
         return (
             self._error is None
-            and self._planning is None
+            and self._reading is None
             and flying < self.concurrency
             and self.accepted + flying < self.target
         )

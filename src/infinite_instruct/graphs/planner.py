@@ -79,6 +79,10 @@ class Planner:
     """How often the graph may be expanded, with those that it has behind it."""
     quotas: Quotas = field(default_factory=lambda: Quotas({}))
     """What is wanted; where it leaves a dimension free, rows are in balance there."""
+    rows: int = 0
+    """How many are wanted in all."""
+    growing: bool = False
+    """Whether the graph is growing: only rows of snippets are planned, no more than their share."""
     _count: int = 0
     _origins: Counter[Origin] = field(default_factory=Counter[Origin])
     _types: Counter[ProblemType] = field(default_factory=Counter[ProblemType])
@@ -176,6 +180,14 @@ class Planner:
         )
 
     def _origins_wanted(self) -> list[Origin]:
+        wanted = self._origins_by_need()
+        if not self.growing:
+            return wanted
+        share = (1 - self.backfeed_share) * self.rows
+        has_room = Dimension.ORIGIN in self.quotas.targets or self._origins[Origin.REVERSE] < share
+        return [Origin.REVERSE] if has_room and Origin.REVERSE in wanted else []
+
+    def _origins_by_need(self) -> list[Origin]:
         if Dimension.ORIGIN in self.quotas.targets:
             return self.quotas.by_need(Dimension.ORIGIN, tuple(Origin))
         if self._origins[Origin.BACKFEED] < self.backfeed_share * (self._count + 1):
