@@ -86,7 +86,7 @@ async def test_resume_of_a_large_run_reads_graph_and_snippets_beside_its_first_r
 ) -> None:
     # Any run is a large one.
     monkeypatch.setattr("infinite_instruct.assembly.vocabulary._LARGE", 0)
-    monkeypatch.setattr("infinite_instruct.assembly.campaign._MANY_ROWS", 0)
+    monkeypatch.setattr("infinite_instruct.assembly.planning._MANY_ROWS", 0)
     opened: list[OpenCampaign] = []
     first, second = ScriptedModel(author), ScriptedModel(author)
     little = make_settings(tmp_path, rows=8, budget__tokens=6_000, concurrency=3)
