@@ -36,21 +36,22 @@ def is_alive(process: int) -> bool:
     return Path(f"/proc/{process}").exists()
 
 
-async def test_a_worker_that_is_killed_costs_no_row_and_no_finished_call(tmp_path: Path) -> None:
+async def test_workers_that_are_killed_cost_no_row_and_no_finished_call(tmp_path: Path) -> None:
     out = tmp_path / "run"
     async with MockEndpoint(reply, key=KEY, latency=0.05) as mock:
         words = run_words(mock, out, "-n", 12, "--concurrency", 6)
         process = await start(*words, env={"MOCK_KEY": KEY})
         while len(mock.requests) < 15:
             await asyncio.sleep(0.01)
-        os.kill(children(process.pid)[0], signal.SIGKILL)
+        for worker in children(process.pid):
+            os.kill(worker, signal.SIGKILL)
         await asyncio.sleep(0.2)
         before = Counter(mock.counts)
         _, err = await process.communicate()
     assert process.returncode == 0, err.decode()
     assert "others take up its rows" in err.decode()
     again = sum((mock.counts - before)[key] for key in before)
-    assert again <= 6, "only calls on their way when it died are made again"
+    assert again <= 6, "only calls on their way when they died are made again"
     assert len(lines(out / "samples.jsonl")) == 12
     ids = [row["id"] for name in ("samples", "rejections") for row in lines(out / f"{name}.jsonl")]
     assert len(ids) == len(set(ids))
