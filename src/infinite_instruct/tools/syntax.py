@@ -1,5 +1,6 @@
 """Syntax trees by tree-sitter. Trees are walked by cursors: recursion dies on deep input."""
 
+import threading
 from collections.abc import Iterator
 from functools import cache, partial
 from typing import cast
@@ -34,9 +35,21 @@ class EndlessParseError(ValueError):
     """A parser was stopped; how early, depends on the text alone."""
 
 
-@cache
+class _Parsers(threading.local):
+    """This thread's own: one parser that two threads use at once crashes the process."""
+
+    def __init__(self) -> None:
+        self.known: dict[Language, Parser] = {}
+
+
+_PARSERS = _Parsers()
+
+
 def _parser(language: Language) -> Parser:
-    return get_parser(cast("SupportedLanguage", spec_of(language).grammar))
+    known = _PARSERS.known
+    if language not in known:
+        known[language] = get_parser(cast("SupportedLanguage", spec_of(language).grammar))
+    return known[language]
 
 
 @cache
