@@ -98,8 +98,9 @@ async def test_a_fault_of_the_program_is_told_and_ends_no_conversation() -> None
         return {"r1": None}[question.row]
 
     async with talking(answer) as (peer, _):
-        with pytest.raises(InfiniteInstructError, match="KeyError: 'r2'"):
+        with pytest.raises(InfiniteInstructError, match="KeyError") as raised:
             await peer.ask(HoldPlace(row="r2", text=""))
+        assert "r2" not in str(raised.value), "an error's text may quote a key"
         assert await peer.ask(PLACE) is None
 
 

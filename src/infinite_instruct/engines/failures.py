@@ -1,5 +1,7 @@
 """Errors that pass from one process to another: told as values, raised again as what they were."""
 
+from loguru import logger
+
 from infinite_instruct import errors
 from infinite_instruct.domain import Value
 from infinite_instruct.errors import InfiniteInstructError
@@ -25,8 +27,10 @@ def failure_of(error: Exception) -> Failure:
         return told.model_copy(update={"fault": error.kind, "retry_after": error.retry_after})
     if isinstance(error, InfiniteInstructError):
         return Failure(kind=type(error).__name__, cause=error.cause, remedy=error.remedy)
-    cause = f"A fault in this program: {type(error).__name__}: {error}."
-    return Failure(kind="", cause=cause[:2_000], remedy="Report it; the run can be resumed.")
+    # Its text may quote a key; the log hides those.
+    logger.opt(exception=error).error("A fault in this program.")
+    cause = f"A fault in this program: {type(error).__name__}; the run's log has its traceback."
+    return Failure(kind="", cause=cause, remedy="Report it; the run can be resumed.")
 
 
 def error_of(failure: Failure) -> InfiniteInstructError | Fault:
