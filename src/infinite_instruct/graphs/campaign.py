@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterable
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from infinite_instruct.domain import Outcome, RowPlan, Sample
 from infinite_instruct.errors import BudgetExhaustedError, InfiniteInstructError, StoppedError
@@ -20,6 +21,7 @@ from infinite_instruct.tools.beside import begin
 _PATIENCE = 0.1
 """Seconds for reading seeds before the first row begins; later, reading holds up no call."""
 
+T = TypeVar("T")
 _Begun = tuple[RowPlan, Coroutine[None, None, Outcome]]
 
 
@@ -75,14 +77,17 @@ class Campaign:
     _flying: dict[asyncio.Task[Outcome], RowPlan] = field(
         default_factory=dict[asyncio.Task[Outcome], RowPlan]
     )
+    _ended: deque[asyncio.Task[Outcome]] = field(default_factory=deque[asyncio.Task[Outcome]])
+    """Rows that came to an end since the last look at them."""
+    _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _error: InfiniteInstructError | None = None
 
     async def run(self, unfinished: Iterable[RowPlan] = ()) -> Ending:
         """Run until the end; first the rows that an earlier session left unfinished."""
         waiting = list(unfinished)
         self.preparation.begin()
-        self._loading = asyncio.create_task(self.planner.vocabulary.ready())
-        self._preparing = asyncio.create_task(self.preparation.done())
+        self._loading = self._begin(self.planner.vocabulary.ready())
+        self._preparing = self._begin(self.preparation.done())
         try:
             while True:
                 self._fill(waiting)
@@ -92,11 +97,22 @@ class Campaign:
         finally:
             await self._abandon()
 
+    def _begin(
+        self, work: Coroutine[None, None, T], *heard: Callable[[asyncio.Task[T]], None]
+    ) -> asyncio.Task[T]:
+        """A task whose end wakes the campaign. Waiting for all of them would cost their number."""
+        task = asyncio.create_task(work)
+        for hear in heard:
+            task.add_done_callback(hear)
+        task.add_done_callback(lambda _: self._woken.set())
+        return task
+
     async def _wait(self) -> None:
         """Until a row has ended, one more can be planned, or all is prepared."""
-        await asyncio.wait(self._tasks(), return_when=asyncio.FIRST_COMPLETED)
-        for task in [each for each in self._flying if each.done()]:
-            self._settle(task)
+        await self._woken.wait()
+        self._woken.clear()
+        while self._ended:
+            self._settle(self._ended.popleft())
         self._reading = self._unless_done(self._reading)
         self._growing = self._unless_done(self._growing)
         self.planner.growing = self._growing is not None
@@ -131,7 +147,7 @@ class Campaign:
                 return
             plan, row = begun
             self.planner.quotas.begin(plan)
-            self._flying[asyncio.create_task(row)] = plan
+            self._flying[self._begin(row, self._ended.append)] = plan
 
     def _again(self, waiting: list[RowPlan]) -> _Begun | None:
         """A row of an earlier session; one whose quota is full waits for room."""
@@ -148,11 +164,11 @@ class Campaign:
             case NewRow() as row:
                 return row.plan, self.runner.begin(row)
             case NewExpansion() as expansion:
-                self._growing = asyncio.create_task(self.runner.expand(expansion))
+                self._growing = self._begin(self.runner.expand(expansion))
                 self.planner.growing = True
                 return self._anew(patience)
             case Future() as reading:
-                self._reading = asyncio.create_task(_finished(reading))
+                self._reading = self._begin(_finished(reading))
             case None:
                 pass
         return None

@@ -39,7 +39,7 @@ class Call:
         self._answers.setdefault(lane, lane.health.answers)
         self.turn.set_result(lane.start(self.caller, self.request, now))
 
-    def wait(self, lane: Lane, told: float | None, chance: float, now: float) -> None:
+    def wait(self, lane: Lane, told: float | None, chance: float, now: float) -> float:
         """Leave a lane alone, for as long as it told; else for a time that doubles with each try.
 
         Args:
@@ -47,10 +47,14 @@ class Call:
             told: Seconds, if the endpoint told them.
             chance: From 0 to 1: calls that failed together part by it.
             now: The time.
+
+        Returns:
+            Until when.
         """
         doubled = _FIRST_BACKOFF * 2 ** min(self.tries - 1, _MOST_DOUBLINGS)
         backoff = min(_LONGEST_BACKOFF, doubled) * (1 + chance) / 2
         self.barred[lane] = now + (backoff if told is None else max(told, _SHORTEST))
+        return self.barred[lane]
 
     def is_alone_in_failing(self, lane: Lane) -> bool:
         """Whether a lane has answered other calls since this one's first try there."""

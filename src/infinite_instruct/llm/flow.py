@@ -8,12 +8,15 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from infinite_instruct.domain import Value
-from infinite_instruct.errors import EndpointError, InfiniteInstructError, ModelReplyError
+from infinite_instruct.errors import EndpointError, ModelReplyError
 from infinite_instruct.llm.call import Call
 from infinite_instruct.llm.faults import Fault, FaultKind
 from infinite_instruct.llm.lane import Lane, Ticket
 from infinite_instruct.llm.model import ChatReply, ChatRequest
 from infinite_instruct.llm.routing import StopSwitch
+
+_SLACK = 0.001
+"""Seconds after a pause: a loop's clock may wake us some nanoseconds before it is over."""
 
 Guard = Callable[[ChatRequest], None]
 """Raises where a request may not be sent any more."""
@@ -125,7 +128,8 @@ class Flow:
         call.tries += 1
         if call.tries > self._rules.retries:
             self._give_up(call, lane, fault, now)
-        call.wait(lane, fault.retry_after, self._jitter(), now)
+        again = call.wait(lane, fault.retry_after, self._jitter(), now)
+        asyncio.get_running_loop().call_at(again + _SLACK, self._pump)
 
     def _give_up(self, call: Call, lane: Lane, fault: Fault, now: float) -> None:
         """The call or the endpoint is to blame: whichever of them others get on with.
@@ -144,29 +148,25 @@ class Flow:
             return
         now = asyncio.get_running_loop().time()
         error = self._switch.error() or self._lost(now)
-        # One that was cancelled this very moment is still among them.
-        for call in [each for each in self._waiting if not each.turn.done()]:
+        for call in self._waiting:
+            if call.turn.done():  # begun, or cancelled: its own task takes it out
+                continue
             if error is not None:
-                self._refuse(call, error)
+                # One of its own for each: they are raised in several tasks.
+                call.turn.set_exception(type(error)(error.cause, remedy=error.remedy))
             elif not self._start(call, now):
                 break
         self._wake_later(now)
 
     def _start(self, call: Call, now: float) -> bool:
-        """Let a call begin, if it can; whether there may be room for another one."""
+        """Let a call begin, if it can; whether there was room for one."""
         free = [lane for lane in self._lanes if lane.wait(now) <= 0]
         if best := call.best(free, now):
-            del self._waiting[call]
             call.start(self._chosen(best), now)
         return bool(free)
 
     def _chosen(self, lanes: list[Lane]) -> Lane:
         return lanes[0] if self._rules.choice == "order" else min(lanes, key=lambda it: it.load)
-
-    def _refuse(self, call: Call, error: InfiniteInstructError) -> None:
-        del self._waiting[call]
-        # One of its own for each: they are raised in several tasks.
-        call.turn.set_exception(type(error)(error.cause, remedy=error.remedy))
 
     def _lost(self, now: float) -> EndpointError | None:
         """The error that ends the waiting, where every endpoint is down for too long."""
@@ -182,12 +182,12 @@ class Flow:
         )
 
     def _wake_later(self, now: float) -> None:
-        """Pump again when a lane or a call can go on by itself."""
+        """Pump again when a lane can go on by itself."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        times = [*self._times_of_lanes(now), *self._times_of_calls(now)]
-        soonest = min((time for time in times if now < time < math.inf), default=math.inf)
+        times = (time for time in self._times_of_lanes(now) if now < time < math.inf)
+        soonest = min(times, default=math.inf)
         if self._waiting and soonest < math.inf:
             self._timer = asyncio.get_running_loop().call_at(soonest, self._pump)
 
@@ -195,6 +195,3 @@ class Flow:
         patience, retries = self._rules.patience, self._rules.retries
         lost = [lane.health.lost_at(patience, retries) for lane in self._lanes]
         return [now + lane.wait(now) for lane in self._lanes] + lost
-
-    def _times_of_calls(self, now: float) -> list[float]:
-        return [time for call in self._waiting for time in call.barred.values() if time > now]

@@ -175,5 +175,5 @@ class _Walk:
 
     def _weight(self, name: str) -> float:
         """How well a keyword goes with the set, times how much it is wanted."""
-        near = fmean(self._closeness.of(name, other) for other in self.drawn)
+        near = fmean([self._closeness.of(name, other) for other in self.drawn])
         return (_FLOOR + max(0.0, near)) ** _TIES * need(self._graph, name) ** _NEED
