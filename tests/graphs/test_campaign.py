@@ -68,6 +68,21 @@ async def test_exactly_the_wanted_rows_are_accepted(target: int, concurrency: in
     assert ending.tried == len(workshop.book.outcomes) == len(workshop.book.plans)
 
 
+async def test_the_last_rows_begin_together() -> None:
+    asked, together = list[ChatRequest](), asyncio.Event()
+
+    async def speak(request: ChatRequest) -> Line:
+        asked.append(request)
+        if len(asked) == 6:
+            together.set()
+        await asyncio.wait_for(together.wait(), 10)
+        return author(request)
+
+    workshop = Workshop(speak)
+    few_at_once = replace(campaign(workshop, 6, concurrency=2), last=6)
+    assert (await few_at_once.run()).accepted == 6
+
+
 async def test_seeds_that_take_long_to_read_hold_up_no_row() -> None:
     workshop, ended = Workshop(author), threading.Event()
 

@@ -65,6 +65,9 @@ class Campaign:
     concurrency: int
     accepted: int = 0
     tried: int = 0
+    last: int = 0
+    """The last so many rows may be in flight together: a row's calls come one after the other, so
+    that few rows begun late would leave endpoints idle at the end."""
     preparation: Preparation = field(default_factory=Preparation)
     """Goes on beside the rows of an earlier session."""
     _preparing: asyncio.Task[None] | None = None
@@ -184,12 +187,12 @@ class Campaign:
         return planned
 
     def _may_start(self) -> bool:
-        flying = len(self._flying)
+        flying, left = len(self._flying), self.target - self.accepted
         return (
             self._error is None
             and self._reading is None
-            and flying < self.concurrency
-            and self.accepted + flying < self.target
+            and flying < left
+            and (flying < self.concurrency or left <= self.last)
         )
 
     def _unless_done(self, task: asyncio.Task[None] | None) -> asyncio.Task[None] | None:
