@@ -207,10 +207,10 @@ async def test_unfinished_rows_of_an_earlier_session_come_first() -> None:
 
 async def test_the_graph_grows_when_it_gives_no_more_sets_and_the_run_goes_on() -> None:
     poor = Workshop()
-    ending = await campaign(poor, 500, snippets=3, share=0.5, row_limit=900).run()
+    ending = await campaign(poor, 5_000, snippets=3, share=0.5, row_limit=9_000).run()
     assert ending.reason is EndReason.NO_MATERIAL
     rich = Workshop()
-    longer = await campaign(rich, 500, snippets=3, share=0.5, row_limit=900, expansions=4).run()
+    longer = await campaign(rich, 5_000, snippets=3, share=0.5, row_limit=9_000, expansions=4).run()
     assert longer.accepted > ending.accepted
     graph = rich.vocabulary.graph
     assert graph.expansions == 4
