@@ -160,7 +160,7 @@ class Stopwatch:
 
 async def run_campaign(url: str, course: Course, extra: list[str], watch: Stopwatch) -> None:
     """A campaign of so many rows in a new folder."""
-    gc.set_threshold(300_000, 20, 50)  # as the command line does
+    gc.set_threshold(600_000, 20, 50)  # as the command line does
     from infinite_instruct.assembly import campaign as assembly  # noqa: PLC0415  timed
     from infinite_instruct.cli.campaigns import spare_the_collector  # noqa: PLC0415
     from infinite_instruct.settings import load_settings  # noqa: PLC0415
