@@ -132,6 +132,7 @@ class Campaign:
             plan, row = begun
             self.planner.quotas.begin(plan)
             self._flying[asyncio.create_task(row)] = plan
+            patience = 0.0
 
     def _again(self, waiting: list[RowPlan]) -> _Begun | None:
         """A row of an earlier session; one whose quota is full waits for room."""
