@@ -28,6 +28,7 @@ from infinite_instruct.assembly.planning import open_planner
 from infinite_instruct.assembly.sampling import sampling_rules
 from infinite_instruct.assembly.vocabulary import open_vocabulary
 from infinite_instruct.domain import Sample
+from infinite_instruct.engines.local import Nursery
 from infinite_instruct.events import Emit, tell_all
 from infinite_instruct.graphs.campaign import Campaign, Ending
 from infinite_instruct.graphs.checkpoints import open_checkpoints
@@ -95,6 +96,7 @@ async def open_campaign(
     model: ChatModel | None = None,
     progress: Progress | None = None,
     targets: Targets | None = None,
+    nursery: Nursery | None = None,
 ) -> AsyncGenerator[OpenCampaign]:
     """Assemble a campaign, in a new run folder or in one to go on with.
 
@@ -105,6 +107,7 @@ async def open_campaign(
         model: Answers all requests in place of the configured endpoints: a script, a cassette.
         progress: Hears bytes done and bytes in all while a local model's weights are fetched.
         targets: What is wanted, in place of the settings' quotas.
+        nursery: Where workers of this machine come from, if it is open already.
 
     Raises:
         InfiniteInstructError: Seeds, pack, folder, endpoint or a tool cannot be used.
@@ -116,7 +119,7 @@ async def open_campaign(
         folder = stack.enter_context(_folder(settings, pack, resume=resume))
         secrets = settings.secrets() + secrets_of(settings.store.get_secret_value())
         stack.enter_context(logging_to(folder.log, level=settings.log_level, secrets=secrets))
-        pool = await open_pool(settings, pack, stack, switch)
+        pool = await open_pool(settings, pack, stack, switch, nursery)
         store = stack.enter_context(_store(folder))
         books = Books()
         emit = tell_all([store.emit, books, *listeners])
