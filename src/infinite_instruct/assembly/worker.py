@@ -25,9 +25,9 @@ from infinite_instruct.engines.messages import (
 from infinite_instruct.engines.peer import Peer
 from infinite_instruct.engines.stand_ins import DriversCurator, DriversModel, DriversPlaces
 from infinite_instruct.events import Emit, Event, tell_all
+from infinite_instruct.graphs.graph_worker import GraphWorker
 from infinite_instruct.graphs.outcomes import Books
 from infinite_instruct.graphs.row import build_row_graph
-from infinite_instruct.graphs.rows import GraphWorker
 from infinite_instruct.llm.endpoint import EndpointConfig, EndpointModel
 from infinite_instruct.prompts.pack import PromptPack, load_pack
 from infinite_instruct.settings import Settings

@@ -17,6 +17,7 @@ from infinite_instruct.engines.channel import SocketChannel
 
 _PATIENCE = 1.0
 """Seconds that a worker has to end by itself."""
+_MOMENT = 0.002
 
 
 class ProcessChannel:
@@ -38,13 +39,21 @@ class ProcessChannel:
         """As `Channel`; the process is gone when this returns."""
         self._socket.say_end()
         try:
-            await asyncio.wait_for(self._socket.other_end_gone(), _PATIENCE)
+            await asyncio.wait_for(self._gone(), _PATIENCE)
         except TimeoutError:
-            # Its end of the channel is open: the number is still its own.
             with suppress(ProcessLookupError):
                 os.kill(self._process, signal.SIGKILL)
-            await self._socket.other_end_gone()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._gone(), _PATIENCE)
         await self._socket.close()
+
+    async def _gone(self) -> None:
+        """Until the process is: it lets go of its channel in its last moment."""
+        await self._socket.other_end_gone()
+        with suppress(ProcessLookupError):
+            while True:
+                os.kill(self._process, 0)
+                await asyncio.sleep(_MOMENT)
 
 
 class Nursery:
