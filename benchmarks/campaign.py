@@ -34,7 +34,11 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from infinite_instruct.engines.local import Nursery
+    from infinite_instruct.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 _MANY = 1_500
@@ -97,14 +101,24 @@ def mock_endpoint(course: Course) -> Generator[str]:
 
 def cpu_seconds() -> float:
     """CPU time of this process and of its workers (Linux)."""
-    tick, seconds = os.sysconf("SC_CLK_TCK"), time.process_time()
-    children = Path(f"/proc/self/task/{os.getpid()}/children")
-    for child in children.read_text().split() if children.exists() else ():
-        with contextlib.suppress(OSError):
-            stat = Path(f"/proc/{child}/stat").read_text().rpartition(") ")[2].split()
+    return time.process_time() + sum(map(_seconds_of, _workers_of(os.getpid())))
+
+
+def _workers_of(process: int) -> list[int]:
+    """The processes below one that are our own."""
+    found: list[int] = []
+    with contextlib.suppress(OSError):
+        for child in Path(f"/proc/{process}/task/{process}/children").read_text().split():
             if b"worker_process" in Path(f"/proc/{child}/cmdline").read_bytes():
-                seconds += (int(stat[11]) + int(stat[12])) / tick  # utime and stime: proc(5)
-    return seconds
+                found += [int(child), *_workers_of(int(child))]
+    return found
+
+
+def _seconds_of(process: int) -> float:
+    with contextlib.suppress(OSError):
+        stat = Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].split()
+        return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")  # both times: proc(5)
+    return 0.0
 
 
 class Stopwatch:
@@ -160,17 +174,10 @@ class Stopwatch:
 
 async def run_campaign(url: str, course: Course, extra: list[str], watch: Stopwatch) -> None:
     """A campaign of so many rows in a new folder."""
-    gc.set_threshold(300_000, 20, 50)  # as the command line does
-    from infinite_instruct.assembly import campaign as assembly  # noqa: PLC0415  timed
-    from infinite_instruct.cli.campaigns import spare_the_collector  # noqa: PLC0415
-    from infinite_instruct.settings import load_settings  # noqa: PLC0415
+    gc.set_threshold(600_000, 20, 50)  # as the command line does
+    from infinite_instruct.settings import load_settings  # noqa: PLC0415  timed
 
-    _watch(watch, course.flight)
-    if not course.analyzers:
-        from campaign_worker import take_all, take_all_in_workers  # noqa: PLC0415  timed
-
-        take_all_in_workers() if course.workers > 1 else take_all()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         told = {
             "out": Path(folder) / "run",
             "rows": course.rows,
@@ -185,12 +192,34 @@ async def run_campaign(url: str, course: Course, extra: list[str], watch: Stopwa
         told |= {
             key: json_or_text(value) for key, _, value in (each.partition("=") for each in extra)
         }
-        async with assembly.open_campaign(load_settings(None, told)) as opened:
+        settings = load_settings(None, told)
+        nursery = _open_nursery(settings, course, stack)
+        from infinite_instruct.assembly import campaign as assembly  # noqa: PLC0415
+        from infinite_instruct.assembly.collector import spare_the_collector  # noqa: PLC0415
+
+        _watch(watch, course.flight)
+        if not course.analyzers and not nursery:
+            from campaign_worker import take_all  # noqa: PLC0415
+
+            take_all()
+        async with assembly.open_campaign(settings, nursery=nursery) as opened:
             spare_the_collector()  # as the command line does
             ending = await opened.campaign.run()
             watch.stop()
         watch.rows = ending.accepted
         sys.stderr.write(f"{ending.reason}: {ending.accepted} of {ending.tried} rows\n")
+
+
+def _open_nursery(
+    settings: "Settings", course: Course, stack: contextlib.ExitStack
+) -> "Nursery | None":
+    """As the command line does, but for who judges the answers."""
+    from infinite_instruct.assembly.nursery import open_nursery  # noqa: PLC0415  timed
+    from infinite_instruct.engines.local import Nursery  # noqa: PLC0415
+
+    if settings.workers > 1 and not course.analyzers:
+        return stack.enter_context(Nursery("campaign_worker:serve"))
+    return open_nursery(settings, stack)
 
 
 def json_or_text(value: str) -> object:

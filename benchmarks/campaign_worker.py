@@ -15,15 +15,7 @@ def take_all() -> None:
     setattr(Verifier, "verify", _take)  # noqa: B010  only in benchmarks
 
 
-def take_all_in_workers() -> None:
-    """The same in the workers that are started from now on."""
-    setattr(worker, "serve", serve)  # noqa: B010  only in benchmarks
-
-
-_serve = worker.serve
-
-
 async def serve(channel: Channel) -> None:
     """Work for a driver, and let every answer pass."""
     take_all()
-    await _serve(channel)
+    await worker.serve(channel)

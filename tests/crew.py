@@ -33,9 +33,10 @@ from infinite_instruct.domain import (
 )
 from infinite_instruct.events import Decided, Event, tell_all
 from infinite_instruct.graphs.crew import Crew
+from infinite_instruct.graphs.graph_worker import GraphWorker
 from infinite_instruct.graphs.outcomes import Books
 from infinite_instruct.graphs.row import build_row_graph
-from infinite_instruct.graphs.rows import GraphWorker, RowRunner
+from infinite_instruct.graphs.rows import RowRunner
 from infinite_instruct.llm.model import ChatRequest
 from infinite_instruct.llm.scripted import Line, Script, ScriptedModel
 from infinite_instruct.prompts.pack import open_pack

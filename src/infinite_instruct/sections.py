@@ -26,9 +26,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 class Section(BaseModel):
     """A group of settings: unknown keys are errors, not typos that go unseen."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", coerce_numbers_to_str=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
 
 
 class SeedSettings(Section):

@@ -5,10 +5,13 @@ key: `INFINITE_INSTRUCT_MODEL__NAME`), which wins over the TOML file. This is th
 knows these names; only the assembly and the command line read it.
 """
 
+import ast
 import difflib
+import inspect
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
 
@@ -58,7 +61,6 @@ class Settings(BaseSettings):
         env_nested_delimiter="__",
         frozen=True,
         extra="forbid",
-        use_attribute_docstrings=True,
     )
 
     out: Path = Path("run")
@@ -200,17 +202,41 @@ class Setting(NamedTuple):
 
 def all_settings() -> tuple[Setting, ...]:
     """Every setting, in the order of the classes."""
-    return tuple(_settings_of(Settings, ""))
+    return tuple(
+        Setting(key, _default(section, name), _meaning(section, name))
+        for key, section, name in _fields_of(Settings, "")
+    )
 
 
-def _settings_of(section: type[BaseModel], prefix: str) -> Iterator[Setting]:
+def _fields_of(section: type[BaseModel], prefix: str) -> Iterator[tuple[str, type[BaseModel], str]]:
+    """Each setting's key, its class and its name there."""
     for name, field in section.model_fields.items():
         kind = field.annotation
         if isinstance(kind, type) and issubclass(kind, Section):
-            yield from _settings_of(kind, f"{prefix}{name}.")
+            yield from _fields_of(kind, f"{prefix}{name}.")
         else:
-            default = field.get_default(call_default_factory=True, validated_data={})
-            yield Setting(f"{prefix}{name}", default, field.description or "")
+            yield f"{prefix}{name}", section, name
+
+
+def _default(section: type[BaseModel], name: str) -> object:
+    field = section.model_fields[name]
+    return field.get_default(call_default_factory=True, validated_data={})
+
+
+def _meaning(section: type[BaseModel], name: str) -> str:
+    """The text below a field. Pydantic would read all of them, whenever a command starts."""
+    owner = next(base for base in section.__mro__ if name in vars(base).get("__annotations__", ()))
+    tree = ast.parse(inspect.getsource(owner))
+    for field, text in pairwise(cast("ast.ClassDef", tree.body[0]).body):
+        match field, text:
+            case (
+                ast.AnnAssign(target=ast.Name(id=found)),
+                ast.Expr(value=ast.Constant(value=str(meaning))),
+            ) if found == name:
+                return inspect.cleandoc(meaning)
+            case _:
+                pass
+    return ""
 
 
 def _refuse_unknown_variables() -> None:
@@ -257,7 +283,7 @@ def _no_value(fault: ErrorDetails) -> str:
 
 
 def _unknown(key: str) -> str:
-    keys = [setting.key for setting in all_settings()]
+    keys = [key for key, _, _ in _fields_of(Settings, "")]
     near = difflib.get_close_matches(key, keys, n=1, cutoff=0.0)
     return f"There is no setting '{key}'. Did you mean '{near[0]}'?"
 

@@ -5,8 +5,10 @@ import json
 import os
 import signal
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from authored_endpoint import reply
 from command import SEEDS, finish, start
 from mock_endpoint import MockEndpoint
@@ -25,26 +27,40 @@ def lines(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def children(parent: int) -> list[int]:
-    """The worker processes of a run."""
-    listed = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    names = {int(each): Path(f"/proc/{each}/cmdline").read_bytes() for each in listed}
+def workers_of(run: int) -> list[int]:
+    """The worker processes of a run: those of the one that forks them."""
+    return [worker for mother in mothers_of(run) for worker in children(mother)]
+
+
+def mothers_of(run: int) -> list[int]:
+    """The processes that fork workers."""
+    names = {each: Path(f"/proc/{each}/cmdline").read_bytes() for each in children(run)}
     return [number for number, line in names.items() if b"assembly.worker" in line]
+
+
+def children(parent: int) -> list[int]:
+    """A process's own processes."""
+    return [
+        int(each) for each in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    ]
 
 
 def is_alive(process: int) -> bool:
     return Path(f"/proc/{process}").exists()
 
 
-async def test_workers_that_are_killed_cost_no_row_and_no_finished_call(tmp_path: Path) -> None:
+@pytest.mark.parametrize("killed", [workers_of, mothers_of], ids=["workers", "their-mother"])
+async def test_workers_that_are_killed_cost_no_row_and_no_finished_call(
+    killed: Callable[[int], list[int]], tmp_path: Path
+) -> None:
     out = tmp_path / "run"
     async with MockEndpoint(reply, key=KEY, latency=0.05) as mock:
         words = run_words(mock, out, "-n", 12, "--concurrency", 6)
         process = await start(*words, env={"MOCK_KEY": KEY})
         while len(mock.requests) < 15:
             await asyncio.sleep(0.01)
-        for worker in children(process.pid):
-            os.kill(worker, signal.SIGKILL)
+        for each in killed(process.pid):
+            os.kill(each, signal.SIGKILL)
         await asyncio.sleep(0.2)
         before = Counter(mock.counts)
         _, err = await process.communicate()
@@ -68,8 +84,9 @@ async def test_workers_end_with_their_run_and_a_killed_run_is_resumed_in_one_pro
         process = await start(*words)
         while len(mock.requests) < 12:
             await asyncio.sleep(0.01)
-        workers = children(process.pid)
+        workers = workers_of(process.pid)
         assert len(workers) == 2
+        workers += mothers_of(process.pid)
         # Not its group: the workers themselves must see that it is gone.
         process.kill()
         await process.communicate()
@@ -96,7 +113,7 @@ async def test_an_interrupt_drains_the_workers(
         process = await start(*run_words(mock, out, "-n", 40, "--concurrency", 4))
         while len(mock.requests) < 8:
             await asyncio.sleep(0.01)
-        workers, asked = children(process.pid), len(mock.requests)
+        workers, asked = workers_of(process.pid), len(mock.requests)
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: the workers get it, too
         printed, _ = await process.communicate()
         assert process.returncode == 130
@@ -115,7 +132,7 @@ async def test_a_second_interrupt_ends_the_workers_at_once(tmp_path: Path) -> No
         process = await start(*run_words(mock, out, "-n", 40, "--concurrency", 4))
         while len(mock.requests) < 4:
             await asyncio.sleep(0.01)
-        workers = children(process.pid)
+        workers = workers_of(process.pid)
         os.killpg(process.pid, signal.SIGINT)
         await asyncio.sleep(0.3)
         os.killpg(process.pid, signal.SIGINT)

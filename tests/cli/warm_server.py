@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 _SRC = Path(__file__).parents[2] / "src"
-_IMPORTED = ("cli.app", "cli.campaigns", "assembly.deliverables", "llm.endpoint")
+_IMPORTED = ("cli.app", "cli.running", "assembly.deliverables", "llm.endpoint")
 
 
 def main() -> None:

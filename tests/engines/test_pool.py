@@ -8,7 +8,7 @@ import pytest
 from memory_channel import MemoryChannel
 
 from crew import Workshop, cast, make_plan
-from infinite_instruct.agents.graph_curator import Curated
+from infinite_instruct.agents.curated import Curated
 from infinite_instruct.domain import Problem, Rejection, RowPlan, Sample
 from infinite_instruct.engines.channel import Channel
 from infinite_instruct.engines.driver import DriverDesk

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from infinite_instruct.agents.curated import Curated
 from infinite_instruct.agents.desk import Desk, Errand, Job, Reply
 from infinite_instruct.agents.pair_judge import AGENT, PairJudge
 from infinite_instruct.agents.replied_words import ReplyWords
@@ -16,7 +17,6 @@ from infinite_instruct.domain import (
     KeywordUse,
     Problem,
     RowPlan,
-    Value,
 )
 from infinite_instruct.errors import ModelReplyError
 from infinite_instruct.tools.keywords import normal_form
@@ -39,14 +39,6 @@ class MinedKeywords(Reply):
     tasks: ReplyWords
     instructions: ReplyWords
     knowledge_points: ReplyWords
-
-
-class Curated(Value):
-    """What a problem added to the graph."""
-
-    keywords: tuple[Keyword, ...] = ()
-    events: tuple[str, ...] = ()
-    """The graph's changes as JSON, to be stored with the row."""
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,12 @@ from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
-from langgraph.checkpoint.base import BaseCheckpointSaver
-
 from infinite_instruct.agents.graph_curator import GraphCurator
 from infinite_instruct.agents.graph_expander import GraphExpander
-from infinite_instruct.assembly.crew import Common, build_crew, open_desk
+from infinite_instruct.assembly.crew import Common, open_desk
 from infinite_instruct.assembly.engine import open_pool, open_work
 from infinite_instruct.assembly.importing import import_vocabularies
-from infinite_instruct.assembly.material import gather
+from infinite_instruct.assembly.material import Material, gather
 from infinite_instruct.assembly.models import (
     Endpoints,
     Sending,
@@ -28,15 +26,14 @@ from infinite_instruct.assembly.planning import open_planner
 from infinite_instruct.assembly.sampling import sampling_rules
 from infinite_instruct.assembly.vocabulary import open_vocabulary
 from infinite_instruct.domain import Sample
+from infinite_instruct.engines.local import Nursery
 from infinite_instruct.events import Emit, tell_all
 from infinite_instruct.graphs.campaign import Campaign, Ending
-from infinite_instruct.graphs.checkpoints import open_checkpoints
 from infinite_instruct.graphs.outcomes import Books
 from infinite_instruct.graphs.planner import Planner
 from infinite_instruct.graphs.preparation import Preparation
 from infinite_instruct.graphs.quotas import Targets
-from infinite_instruct.graphs.row import build_row_graph
-from infinite_instruct.graphs.rows import GraphWorker, RowRunner
+from infinite_instruct.graphs.rows import RowRunner, RowWorker
 from infinite_instruct.llm.budget import Meter
 from infinite_instruct.llm.model import ChatModel
 from infinite_instruct.llm.routing import StopSwitch
@@ -98,6 +95,7 @@ async def open_campaign(
     model: ChatModel | None = None,
     progress: Progress | None = None,
     targets: Targets | None = None,
+    nursery: Nursery | None = None,
 ) -> AsyncGenerator[OpenCampaign]:
     """Assemble a campaign, in a new run folder or in one to go on with.
 
@@ -108,6 +106,7 @@ async def open_campaign(
         model: Answers all requests in place of the configured endpoints: a script, a cassette.
         progress: Hears bytes done and bytes in all while a local model's weights are fetched.
         targets: What is wanted, in place of the settings' quotas.
+        nursery: Where workers of this machine come from, if it is open already.
 
     Raises:
         InfiniteInstructError: Seeds, pack, folder, endpoint or a tool cannot be used.
@@ -119,7 +118,7 @@ async def open_campaign(
         folder = stack.enter_context(_folder(settings, pack, resume=resume))
         secrets = settings.secrets() + secrets_of(settings.store.get_secret_value())
         stack.enter_context(logging_to(folder.log, level=settings.log_level, secrets=secrets))
-        pool = await open_pool(settings, pack, stack, switch)
+        pool = await open_pool(settings, pack, stack, switch, nursery)
         store = stack.enter_context(_store(folder))
         books = Books()
         emit = tell_all([store.emit, books, *listeners])
@@ -147,25 +146,32 @@ async def open_campaign(
         common = Common(door, OwnPlaces(problems), curator, emit)
         if pool:
             open_work(settings, pool, endpoints, common)
-        worker = pool or GraphWorker(
-            build_row_graph(await _checkpoints(settings, folder, stack)),
-            build_crew(settings, pack, common, material.analysis),
-            books,
-            emit,
-            pack.identity,
-        )
+        worker = pool or await _own_worker(settings, material, common, books, folder, stack)
         runner = RowRunner(worker, GraphExpander(desk, curator), problems, store, emit)
         campaign = _campaign(settings, runner, planner, store)
         campaign.preparation = later
         yield OpenCampaign(campaign, folder, store, material.seeds, meter, switch)
 
 
-async def _checkpoints(
-    settings: Settings, folder: RunFolder, stack: AsyncExitStack
-) -> BaseCheckpointSaver[str] | None:
-    if not settings.checkpoint:
-        return None
-    return await stack.enter_async_context(open_checkpoints(folder.checkpoints))
+async def _own_worker(
+    settings: Settings,
+    material: Material,
+    common: Common,
+    books: Books,
+    folder: RunFolder,
+    stack: AsyncExitStack,
+) -> RowWorker:
+    """This process itself: where others take the rows, it needs no LangGraph."""
+    from infinite_instruct.assembly.crew import build_crew
+    from infinite_instruct.graphs.checkpoints import open_checkpoints
+    from infinite_instruct.graphs.graph_worker import GraphWorker
+    from infinite_instruct.graphs.row import build_row_graph
+
+    kept = open_checkpoints(folder.checkpoints) if settings.checkpoint else None
+    saver = await stack.enter_async_context(kept) if kept else None
+    crew = build_crew(settings, material.pack, common, material.analysis)
+    graph = build_row_graph(saver)
+    return GraphWorker(graph, crew, books, common.emit, material.pack.identity)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from infinite_instruct.agents.problem_evolver import ProblemEvolver
 from infinite_instruct.agents.reverse_writer import ReverseWriter
 from infinite_instruct.agents.solver import Solver
 from infinite_instruct.agents.verifier import Verifier
-from infinite_instruct.assembly.models import model_names
+from infinite_instruct.assembly.model_names import model_names
 from infinite_instruct.events import Emit
 from infinite_instruct.graphs.crew import Crew, Curator
 from infinite_instruct.llm.model import ChatModel

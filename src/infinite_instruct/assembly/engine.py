@@ -3,12 +3,13 @@
 import os
 from contextlib import AsyncExitStack
 
-from infinite_instruct.assembly import worker
 from infinite_instruct.assembly.crew import Common
+from infinite_instruct.assembly.job import Job
 from infinite_instruct.assembly.models import Endpoints
+from infinite_instruct.assembly.nursery import has_workers, open_nursery
 from infinite_instruct.engines.driver import DriverDesk
 from infinite_instruct.engines.identity import code_identity
-from infinite_instruct.engines.local import start_process
+from infinite_instruct.engines.local import Nursery
 from infinite_instruct.engines.messages import Begin, Ready
 from infinite_instruct.engines.pool import Launch, WorkerPool
 from infinite_instruct.errors import SettingsError
@@ -18,7 +19,11 @@ from infinite_instruct.settings import Settings
 
 
 async def open_pool(
-    settings: Settings, pack: PromptPack, stack: AsyncExitStack, switch: StopSwitch
+    settings: Settings,
+    pack: PromptPack,
+    stack: AsyncExitStack,
+    switch: StopSwitch,
+    nursery: Nursery | None = None,
 ) -> WorkerPool | None:
     """Start the workers of a campaign; None where its rows stay in this process.
 
@@ -27,17 +32,18 @@ async def open_pool(
         pack: The driver's: theirs must be the same.
         stack: Ends them.
         switch: The campaign's.
+        nursery: Where its workers come from, if it is open already.
 
     Raises:
         SettingsError: The settings ask for what several processes cannot do.
         MissingToolError: The engine is not installed.
         EngineError: Its cluster cannot be reached.
     """
-    if settings.engine == "local" and settings.workers == 1:
+    if not has_workers(settings):
         return None
     _refuse(settings)
     expected = Ready(code=code_identity(), pack=pack.identity)
-    launch, size = await _engine(settings, stack)
+    launch, size = await _engine(settings, stack, nursery)
     return await stack.enter_async_context(WorkerPool(launch, size, expected, switch))
 
 
@@ -55,7 +61,7 @@ def open_work(
         endpoints: Where they make their calls.
         common: Answers what they ask.
     """
-    job = worker.Job(
+    job = Job(
         settings=settings.model_dump(mode="json"),
         places=tuple(each.config for each in endpoints.all),
         analyzers=max(1, (os.cpu_count() or 1) // settings.workers) if _is_local(settings) else 1,
@@ -69,9 +75,12 @@ def _is_local(settings: Settings) -> bool:
     return settings.engine == "local"
 
 
-async def _engine(settings: Settings, stack: AsyncExitStack) -> tuple[Launch, int]:
-    if _is_local(settings):
-        return lambda: start_process(worker.serve), settings.workers
+async def _engine(
+    settings: Settings, stack: AsyncExitStack, nursery: Nursery | None
+) -> tuple[Launch, int]:
+    if nursery := nursery or open_nursery(settings, stack):
+        return nursery.start_worker, settings.workers
+    from infinite_instruct.assembly import worker
     from infinite_instruct.engines.ray_cluster import RayCluster
 
     cluster = await stack.enter_async_context(RayCluster(worker.serve))

@@ -10,10 +10,10 @@ from infinite_instruct.agents.desk import Desk
 from infinite_instruct.agents.graph_curator import GraphCurator
 from infinite_instruct.agents.graph_expander import GraphExpander
 from infinite_instruct.assembly.deliverables import deliver_graph
+from infinite_instruct.assembly.model_names import model_names
 from infinite_instruct.assembly.models import (
     Sending,
     budget_guard,
-    model_names,
     open_door,
     open_endpoints,
     require_prices,

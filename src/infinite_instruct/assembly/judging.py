@@ -6,7 +6,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from infinite_instruct.agents.desk import Desk
 from infinite_instruct.agents.opinions import Opinions
 from infinite_instruct.agents.pair_judge import PairJudge
-from infinite_instruct.assembly.models import model_names, open_models
+from infinite_instruct.assembly.model_names import model_names
+from infinite_instruct.assembly.models import open_models
 from infinite_instruct.domain import Direction, Language, Origin, ProblemType, RowPlan
 from infinite_instruct.events import Emit
 from infinite_instruct.prompts.pack import open_pack

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
 
+from infinite_instruct.assembly.model_names import model_names, named
 from infinite_instruct.errors import SettingsError
 from infinite_instruct.events import Emit, Noticed
 from infinite_instruct.llm.budget import (
@@ -29,7 +30,7 @@ from infinite_instruct.runs.elapsed import seconds_before
 from infinite_instruct.runs.jsontext import json_line
 from infinite_instruct.runs.records import Call, total
 from infinite_instruct.runs.store import RunStore
-from infinite_instruct.sections import ROLES, Replica, Role, RoleModel
+from infinite_instruct.sections import ROLES, Replica, RoleModel
 from infinite_instruct.settings import Settings
 
 Progress = Callable[[int, int], None]
@@ -110,18 +111,6 @@ def spent(store: RunStore) -> Meter:
     """A meter that goes on from what earlier sessions spent."""
     before = total(store.spending())
     return Meter(tokens=before.tokens, usd=before.cost_usd, seconds=seconds_before(store))
-
-
-def model_names(settings: Settings) -> dict[Role, str]:
-    """The model's name of each role, as requests carry it, whichever endpoint answers them."""
-    return {role: named(settings.endpoint(role)).name for role in ROLES}
-
-
-def named(endpoint: RoleModel) -> RoleModel:
-    """An endpoint with its name: without any address and name, the default local model's."""
-    if endpoint.name or endpoint.replicas():
-        return endpoint
-    return endpoint.model_copy(update={"name": CATALOGUE[0].name})
 
 
 Remote = Callable[[int, ChatRequest], Awaitable[ChatReply]]

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from typing import Any
 
 from loguru import logger
 
 from infinite_instruct.assembly.analysis import analysis_of
 from infinite_instruct.assembly.collector import spare_the_collector
 from infinite_instruct.assembly.crew import Common, build_crew
-from infinite_instruct.domain import Value
+from infinite_instruct.assembly.job import Job
 from infinite_instruct.engines.channel import Channel
 from infinite_instruct.engines.identity import code_identity
 from infinite_instruct.engines.messages import (
@@ -26,26 +25,15 @@ from infinite_instruct.engines.messages import (
 from infinite_instruct.engines.peer import Peer
 from infinite_instruct.engines.stand_ins import DriversCurator, DriversModel, DriversPlaces
 from infinite_instruct.events import Emit, Event, tell_all
+from infinite_instruct.graphs.graph_worker import GraphWorker
 from infinite_instruct.graphs.outcomes import Books
 from infinite_instruct.graphs.row import build_row_graph
-from infinite_instruct.graphs.rows import GraphWorker
 from infinite_instruct.llm.endpoint import EndpointConfig, EndpointModel
-from infinite_instruct.prompts.pack import PromptPack, open_pack
+from infinite_instruct.prompts.pack import PromptPack, load_pack
 from infinite_instruct.settings import Settings
 
 _LIMITS = "x-ratelimit-"
 """Headers with this in front tell of an endpoint's limits."""
-
-
-class Job(Value):
-    """What a worker is told at first."""
-
-    settings: dict[str, Any]
-    """As JSON: the class that a file was read into exists in one process only."""
-    places: tuple[EndpointConfig, ...]
-    """The endpoints by their number, with their keys."""
-    analyzers: int
-    """Analyzer processes at a time."""
 
 
 async def serve(channel: Channel) -> None:
@@ -76,7 +64,8 @@ class _Worker:
 
     async def _begin(self, job: Job) -> Ready:
         settings = Settings.model_validate(job.settings)
-        pack, books = open_pack(settings.pack), Books()
+        # The driver has checked its prompts, and hears whether they are the same.
+        pack, books = load_pack(settings.pack), Books()
         self._log(settings.log_level)
         emit = tell_all([books, self._tell])
         self._models = [

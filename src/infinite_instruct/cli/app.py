@@ -33,8 +33,9 @@ Run = Annotated[Path, typer.Argument(metavar="DIR", help="A run folder.")]
 
 def main() -> None:
     """Run the command line; known errors end it with cause, remedy and their exit code."""
-    # Else Python searches what is being imported for cycles, again and again: a fifth of the start.
-    gc.set_threshold(300_000, 20, 50)
+    # Else Python searches what is being imported for cycles, again and again: a fifth of the start,
+    # which makes 400,000 objects.
+    gc.set_threshold(600_000, 20, 50)
     # Some libraries configure the root logger when they are imported; with a handler there they
     # can't, and the terminal stays ours.
     logging.getLogger().addHandler(logging.NullHandler())

@@ -1,28 +1,16 @@
-"""`infinite-instruct run` and `resume`: settings in, a campaign on the screen, an exit code out."""
+"""`infinite-instruct run` and `resume`: what the command line said, as a campaign's settings."""
 
-import asyncio
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-from infinite_instruct.assembly import open_campaign
-from infinite_instruct.assembly.collector import spare_the_collector
-from infinite_instruct.cli.endings import EXIT, close
-from infinite_instruct.cli.live import Screen
+from infinite_instruct.assembly.nursery import open_nursery
 from infinite_instruct.cli.quota_option import quotas_said
 from infinite_instruct.cli.run_folders import look
-from infinite_instruct.cli.signals import (
-    end_at_signals,
-    leave,
-    listen_to_signals,
-    tell_stopped,
-)
-from infinite_instruct.cli.terminal import outliving_its_terminal
 from infinite_instruct.errors import SettingsError
-from infinite_instruct.graphs.campaign import EndReason
 from infinite_instruct.settings import Settings, load_settings
 from infinite_instruct.tools.languages import parse_language
 
@@ -161,25 +149,9 @@ def _rest(said: list[str]) -> float:
 
 
 def _exit_code(settings: Settings, *, resume: bool) -> int:
-    with outliving_its_terminal():
-        try:
-            return asyncio.run(_run(settings, resume=resume))
-        except asyncio.CancelledError:
-            tell_stopped(settings.out)
-            return EXIT[EndReason.STOPPED]
+    with ExitStack() as stack:
+        nursery = open_nursery(settings, stack)
+        # A second's imports, beside those of the workers.
+        from infinite_instruct.cli.running import run
 
-
-async def _run(settings: Settings, *, resume: bool) -> int:
-    end_at_signals()
-    with Screen(settings.rows) as screen:
-        async with open_campaign(
-            settings, resume=resume, listeners=[screen], progress=screen.show_bytes
-        ) as campaign:
-            screen.begin(campaign.meter, campaign.campaign.accepted)
-            listen_to_signals(campaign, partial(leave, settings.out))
-            spare_the_collector()
-            ending = await campaign.run()
-    from infinite_instruct.cli.reports import print_report
-
-    print_report(campaign.folder)
-    return close(settings, ending, campaign.meter)
+        return run(settings, nursery, resume=resume)

@@ -3,10 +3,12 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Protocol
 
 _LENGTH = 8
 """Bytes of a batch's length before it."""
+_PIECE = 65_536
 
 
 class Channel(Protocol):
@@ -65,3 +67,14 @@ class SocketChannel:
     async def close(self) -> None:
         """As `Channel`."""
         self._writer.close()
+
+    def say_end(self) -> None:
+        """Say that nothing more comes from here."""
+        with suppress(OSError):  # the other end is gone
+            self._writer.write_eof()
+
+    async def other_end_gone(self) -> None:
+        """Wait until no process has the other end; what is said there is passed over."""
+        with suppress(ConnectionError):
+            while await self._reader.read(_PIECE):
+                pass

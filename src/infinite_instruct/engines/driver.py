@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from loguru import logger
 
-from infinite_instruct.agents.graph_curator import Curated
+from infinite_instruct.agents.curated import Curated
 from infinite_instruct.engines.messages import (
     Begin,
     Complete,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from infinite_instruct.agents.graph_curator import Curated
+from infinite_instruct.agents.curated import Curated
 from infinite_instruct.domain import Problem, RowPlan
 from infinite_instruct.engines.messages import Complete, Curate, HoldPlace
 from infinite_instruct.engines.peer import Peer

@@ -1,11 +1,14 @@
-"""The process of a worker of this machine: `python -m ... MODULE:FUNCTION PARENT CHANNEL`.
+"""The mother of this machine's workers: `python -m ... MODULE:FUNCTION PARENT ORDERS`.
 
-It leaves stopping to its driver, and does not outlive it. What it serves is imported after that is
-settled: imports take a second, in which a terminal's Ctrl-C would otherwise hit it.
+It imports what workers serve, once, and forks a worker for each channel that it is sent: one import
+for all of them, in memory that they share. It leaves stopping to the driver, and neither it nor its
+workers outlive that. Imports begin after that is settled: they take a second, in which a terminal's
+Ctrl-C would otherwise hit it.
 """
 
 import asyncio
 import ctypes
+import gc
 import importlib
 import os
 import signal
@@ -17,21 +20,43 @@ from infinite_instruct.engines.channel import Serve, SocketChannel
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Signals that are the driver's alone."""
+PID_BYTES = 8
 _PR_SET_PDEATHSIG = 1
 
 
-def main(served: str, parent: str, channel: str) -> None:
-    """Serve until the driver is gone."""
+def main(served: str, parent: str, orders: str) -> None:
+    """Fork workers until the driver is gone; and be each of them."""
     _stay_with(int(parent))
+    # What is imported stays: to search it for cycles takes a fifth of a start.
+    gc.disable()
     module, _, name = served.partition(":")
     serve: Serve = getattr(importlib.import_module(module), name)
-    asyncio.run(_serve(serve, int(channel)))
+    # Nor do workers search it later: each would have a copy of its own of what it touches.
+    gc.freeze()
+    channel = _forked(int(orders))
+    gc.enable()
+    asyncio.run(_serve(serve, channel))
+
+
+def _forked(orders: int) -> int:
+    """Fork at each order. Returns in workers only, with the number of their channel."""
+    mother = os.getpid()
+    # The system takes away workers that have ended.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with socket.socket(fileno=orders) as told:
+        while channels := socket.recv_fds(told, 1, 1)[1]:
+            if os.fork() == 0:
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                _stay_with(mother)
+                return channels[0]
+            os.close(channels[0])
+    sys.exit()
 
 
 def _stay_with(parent: int) -> None:
     for number in STOPS:
         signal.signal(number, signal.SIG_IGN)
-    # The driver started us with these held back, so that none could come too early.
+    # We were started with these held back, so that none could come too early.
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     with suppress(AttributeError, OSError):  # not Linux: the end of the channel tells, too
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -40,8 +65,11 @@ def _stay_with(parent: int) -> None:
 
 
 async def _serve(serve: Serve, number: int) -> None:
-    os.set_inheritable(number, False)  # noqa: FBT003 - its name says it
-    await serve(await SocketChannel.over(socket.socket(fileno=number)))
+    with suppress(ConnectionError):  # the driver has gone meanwhile
+        # Its copy stays open: the driver reads the end of the channel when the process is gone.
+        channel = await SocketChannel.over(socket.socket(fileno=os.dup(number)))
+        await channel.send(os.getpid().to_bytes(PID_BYTES, "big"))
+        await serve(channel)
 
 
 if __name__ == "__main__":

@@ -151,6 +151,7 @@ class Campaign:
             plan, row = begun
             self.planner.quotas.begin(plan)
             self._flying[self._begin(row, self._ended.append)] = plan
+            patience = 0.0
 
     def _again(self, waiting: list[RowPlan]) -> _Begun | None:
         """A row of an earlier session; one whose quota is full waits for room."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from infinite_instruct.agents.graph_curator import Curated
+from infinite_instruct.agents.curated import Curated
 from infinite_instruct.agents.problem_composer import ProblemComposer
 from infinite_instruct.agents.problem_evolver import ProblemEvolver
 from infinite_instruct.agents.reverse_writer import ReverseWriter

@@ -223,14 +223,23 @@ class EndpointModel:
 
 
 def _chat_openai(config: EndpointConfig, client: BoundedClient) -> PlainChat:
+    sdk = openai.AsyncOpenAI(
+        base_url=config.base_url,
+        api_key=config.api_key.get_secret_value(),
+        # Tries are the flow's: it must hear of every refusal.
+        max_retries=0,
+        timeout=config.timeout_seconds,
+        http_client=client,
+    )
     return PlainChat(
         base_url=config.base_url,
         model=config.model,
         api_key=config.api_key,
-        # Tries are the flow's: it must hear of every refusal.
-        max_retries=0,
-        timeout=config.timeout_seconds,
-        http_async_client=client,
+        root_async_client=sdk,
+        # Only the one above is used. Of these, LangChain makes what is not there, with connections
+        # and certificates of its own.
+        async_client=sdk,
+        client=sdk,
         use_responses_api=False,
         # LangGraph's streaming would turn calls into streams, which are not bounded.
         disable_streaming=True,

@@ -47,12 +47,17 @@ class BoundedClient(DefaultAioHttpClient):
         max_bytes: int,
         on_headers: OnHeaders = _ignore,
     ) -> None:
-        outside = urlsplit(base_url).hostname not in _LOOPBACK
+        url = urlsplit(base_url)
+        outside = url.hostname not in _LOOPBACK
         self._proxied = outside and bool(getproxies())
-        self._tls = httpx2.create_ssl_context(trust_env=outside)
+        # Reading the machine's certificates takes as long as ten calls.
+        encrypted = url.scheme == "https" or self._proxied
+        self._tls = httpx2.create_ssl_context(trust_env=outside) if encrypted else None
         super().__init__(
             trust_env=outside,
-            verify=self._tls,
+            verify=self._tls or True,
+            # httpx's own way out, with certificates of its own, is needed behind a proxy only.
+            transport=None if self._proxied else httpx2.AsyncBaseTransport(),
             timeout=httpx2.Timeout(seconds, connect=_CONNECT),
             # The model's lane bounds the connections. 0 is aiohttp's word for no bound: of None it
             # makes a hundred.
@@ -66,7 +71,7 @@ class BoundedClient(DefaultAioHttpClient):
     @cached_property
     def _session(self) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ssl=self._tls),
+            connector=aiohttp.TCPConnector(limit=0, ssl=self._tls or True),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT),
         )

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from infinite_instruct.domain import Value
 from infinite_instruct.tools.contamination import BenchmarkIndex
 from infinite_instruct.tools.redaction import find_secrets
-from infinite_instruct.tools.similarity import NearDuplicates
+
+if TYPE_CHECKING:
+    from infinite_instruct.tools.similarity import NearDuplicates
 
 NOT_TO_BE_WRITTEN = "secret"
 """The reason of rows whose text must not be written out."""
@@ -33,7 +35,7 @@ class Places(Protocol):
 class OwnPlaces:
     """Places in this process."""
 
-    problems: NearDuplicates
+    problems: "NearDuplicates"
 
     async def hold(self, row: str, text: str) -> str | None:
         """As `Places`: a row may come again with a new wording, it is never its own duplicate."""
@@ -51,7 +53,7 @@ class Gate:
 
     def __init__(self, benchmarks: BenchmarkIndex | None, places: Places | None = None) -> None:
         self._given = benchmarks
-        self._places = OwnPlaces(NearDuplicates()) if places is None else places
+        self._places = _no_places() if places is None else places
 
     @cached_property
     def _benchmarks(self) -> BenchmarkIndex:
@@ -86,3 +88,9 @@ class Gate:
             reason="contaminated",
             detail=f"It overlaps with {overlap.benchmark} {overlap.task}: {share}.",
         )
+
+
+def _no_places() -> Places:
+    from infinite_instruct.tools.similarity import NearDuplicates  # noqa: PLC0415 - numpy's too
+
+    return OwnPlaces(NearDuplicates())

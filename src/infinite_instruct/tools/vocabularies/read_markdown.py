@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from infinite_instruct.tools.vocabularies.entries import GLOSS, Entry, Outline
 from infinite_instruct.tools.vocabularies.read_html import read_html
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 _PIECE = 200_000
 """Characters that are parsed at a time, about: memory stays bounded."""
@@ -25,6 +26,8 @@ _CLOSERS = frozenset(("link_close", "strong_close"))
 
 def read_markdown(lines: Iterable[str]) -> Iterator[Entry]:
     """The entries of a document; a paragraph is one only where it holds nothing but links."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - a run without such a file needs it not
+
     parser = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable("table")
     outline = Outline()
     for piece in _pieces(_without_front_matter(lines)):
@@ -59,7 +62,7 @@ def _without_front_matter(lines: Iterable[str]) -> Iterator[str]:
     yield from rest
 
 
-def _entries(tokens: Sequence[Token], outline: Outline) -> Iterator[Entry]:
+def _entries(tokens: "Sequence[Token]", outline: Outline) -> Iterator[Entry]:
     depth = level = 0
     for token in tokens:
         if token.type.endswith("_list_open"):
@@ -80,7 +83,7 @@ def _entries(tokens: Sequence[Token], outline: Outline) -> Iterator[Entry]:
                 yield outline.enter(_DEEPEST_HEADING + depth + 1, entry.text)
 
 
-def _title(inline: Token) -> str:
+def _title(inline: "Token") -> str:
     """The text of a heading or an item; of `[lists](…) - how to …` only what is linked."""
     children = [token for token in inline.children or [] if token.type != "text" or token.content]
     text = _plain(children)
@@ -91,7 +94,7 @@ def _title(inline: Token) -> str:
     return text
 
 
-def _links(children: Sequence[Token]) -> list[str]:
+def _links(children: "Sequence[Token]") -> list[str]:
     """The texts of a paragraph's links, where it holds nothing else."""
     texts: list[str] = []
     inside: list[Token] | None = None
@@ -108,7 +111,7 @@ def _links(children: Sequence[Token]) -> list[str]:
     return texts
 
 
-def _plain(tokens: Iterable[Token]) -> str:
+def _plain(tokens: "Iterable[Token]") -> str:
     parts = (
         " " if token.type.endswith("break") else token.content
         for token in tokens
