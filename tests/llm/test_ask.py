@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from infinite_instruct.errors import ModelReplyError
 from infinite_instruct.llm.ask import MAX_REPLY, UnusableReplyError, ask, ask_text, ask_with
-from infinite_instruct.llm.model import ChatReply
+from infinite_instruct.llm.model import ChatMessage, ChatReply, ChatRequest, ToolSpec
 from infinite_instruct.llm.scripted import ScriptedModel
 
 
@@ -137,3 +137,20 @@ def test_changed_copy_of_a_request_has_a_key_of_its_own() -> None:
     assert request.key == a_request().key
     assert other.key == a_request(seed=request.seed + 1).key != request.key
     assert request == a_request(), "a key that was asked for does not tell equal requests apart"
+
+
+def test_a_run_of_an_earlier_version_finds_its_replies() -> None:
+    request = ChatRequest(
+        role="writer",
+        model="mé",
+        messages=(
+            ChatMessage(role="system", content="Say ü."),
+            ChatMessage(role="user", content='"x"\n'),
+        ),
+        schema_name="Reply",
+        json_schema={"type": "object", "properties": {"b": {}, "a": {"enum": [1, None, 0.5]}}},
+        tools=(ToolSpec(name="t", description="d", parameters={"z": 1, "a": []}),),
+        temperature=1,
+        seed=3,
+    )
+    assert request.key == "5bc6396c8ca6569fa31c9669c370d278a2ee6c7b6bcc7de8fef81ceb5dc16d9d"

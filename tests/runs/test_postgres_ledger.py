@@ -279,5 +279,5 @@ async def test_a_write_that_fails_in_the_middle_leaves_nothing(store: RunStore) 
         raise ValueError("in the middle")
 
     with pytest.raises(ValueError, match="in the middle"):
-        await asyncio.wrap_future(store._writer.submit(half))
+        await store._writer.write(half)
     assert store.notes() == {}

@@ -51,10 +51,26 @@ async def test_a_reply_is_kept_when_its_row_is_cancelled(store: RunStore) -> Non
         assert reader.call("k") is not None
 
 
-async def test_a_queued_write_cannot_be_cancelled(store: RunStore) -> None:
-    write = store._writer.submit(lambda database: database.execute("SELECT 1"))
-    assert not write.cancel()
-    await store.record(make_call("k"))
+async def test_writes_whose_rows_are_gone_leave_the_others_of_their_commit_alone(
+    store: RunStore,
+) -> None:
+    tasks = [asyncio.create_task(store.record(make_call(f"k{n}"))) for n in range(20)]
+    await asyncio.sleep(0)
+    for task in tasks[::2]:
+        task.cancel()
+    ended = await asyncio.gather(*tasks, return_exceptions=True)
+    assert ended[1::2] == [None] * 10
+    await store.flush()
+    assert [n for n in range(20) if await store.find(f"k{n}") is None] == []
+
+
+def test_what_was_told_last_is_on_disk_when_the_store_closes(store: RunStore) -> None:
+    for n in range(50):
+        store.emit(Noticed(message=str(n)))
+    store.close()
+    with RunReader(store.ledger) as reader:
+        told = [event.message for event in reader.events("") if isinstance(event, Noticed)]
+    assert told == [str(n) for n in range(50)]
 
 
 async def test_takes_lone_surrogates_of_hostile_replies(store: RunStore) -> None:

@@ -116,9 +116,9 @@ def check_names(problem: str, function: str) -> None:
 
 def gives_solution(problem: str, function: str) -> bool:
     """Whether a fenced block of the problem defines the function with a body."""
-    blocks = problem.split("```")[1::2]
-    definition = re.compile(rf"\b(?:def|function|func|fn|fun)\s+{re.escape(function)}\b")
-    return any(definition.search(block) and "return " in block for block in blocks)
+    blocks = [block for block in problem.split("```")[1::2] if "return " in block]
+    definition = rf"\b(?:def|function|func|fn|fun)\s+{re.escape(function)}\b"
+    return any(re.search(definition, block) for block in blocks)
 
 
 def check_kept(before: str, after: str, share: float) -> None:

@@ -16,6 +16,7 @@ from langgraph.runtime import Runtime
 from infinite_instruct.domain import Origin, Status, Verdict
 from infinite_instruct.errors import ModelReplyError
 from infinite_instruct.graphs.crew import Crew
+from infinite_instruct.graphs.route import Route
 from infinite_instruct.graphs.state import (
     Answered,
     AnsweredDelta,
@@ -134,7 +135,7 @@ def build_row_graph(checkpoints: BaseCheckpointSaver[str] | None = None) -> RowG
     nodes = (write, compose, gate, evolve, reword, solve, verify, repair, curate)
     for node in nodes:
         graph.add_node(cast("Any", node).__name__, cast("Any", node))
-    graph.add_conditional_edges(START, _by_origin)
+    graph.add_conditional_edges(START, _by_origin, ["write", "compose"])
     graph.add_conditional_edges("write", _unless_dropped("gate"), ["gate", END])
     graph.add_conditional_edges("compose", _unless_dropped("gate"), ["gate", END])
     graph.add_conditional_edges("gate", _unless_dropped("evolve"), ["evolve", END])
@@ -147,11 +148,12 @@ def build_row_graph(checkpoints: BaseCheckpointSaver[str] | None = None) -> RowG
     return graph.compile(checkpointer=checkpoints)
 
 
-def _by_origin(state: Planned) -> Literal["write", "compose"]:
+@Route
+def _by_origin(state: RowState) -> str:
     return "write" if state["plan"].origin is Origin.REVERSE else "compose"
 
 
-def _after_verify(
+async def _after_verify(
     state: RowState, runtime: Runtime[Crew]
 ) -> Literal["curate", "repair", "__end__"]:
     # LangGraph shows a function only the fields of its parameter's type: `dropped` must be there.
@@ -160,11 +162,8 @@ def _after_verify(
     return "curate" if runtime.context.accepts(state["attempts"][-1].verdict) else "repair"
 
 
-def _unless_dropped(following: str) -> Callable[[RowState], str]:
-    def route(state: RowState) -> str:
-        return END if "dropped" in state else following
-
-    return route
+def _unless_dropped(following: str) -> Route[RowState]:
+    return Route(lambda state: END if "dropped" in state else following)
 
 
 def _refusal(stage: str, refusal: Refusal | None) -> PosedDelta:

@@ -1,15 +1,17 @@
 """LangChain's `ChatOpenAI`, as lean as its parts allow."""
 
 import json
+from functools import cached_property
 from typing import Any, cast
 
-import httpx2
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatResult
 from langchain_openai import ChatOpenAI
+from pydantic_core import to_json
 
-_PATH = "/chat/completions"
+from infinite_instruct.llm.http_client import BoundedClient
+from infinite_instruct.llm.post import Post
 
 
 class PlainChat(ChatOpenAI):
@@ -17,7 +19,7 @@ class PlainChat(ChatOpenAI):
 
     The SDK's typed calls walk through every message by reflection to rename fields that chat
     messages do not have, and build typed objects of the reply, which LangChain takes apart again:
-    together they cost more CPU time than all else of a call. Its client stays what sends.
+    together they cost more CPU time than all else of a call.
     """
 
     async def reply(self, messages: list[BaseMessage], **kwargs: Any) -> AIMessage:  # noqa: ANN401 - LangChain's
@@ -40,8 +42,9 @@ class PlainChat(ChatOpenAI):
     ) -> ChatResult:
         payload = cast("dict[str, Any]", self._get_request_payload(messages, stop=stop, **kwargs))
         extra: dict[str, Any] = payload.pop("extra_body", None) or {}
-        sdk = self.root_async_client
-        response: httpx2.Response = await sdk.post(
-            _PATH, cast_to=httpx2.Response, body={**payload, **extra}
-        )
-        return self._create_chat_result(json.loads(response.content))
+        content = await self._post(to_json({**payload, **extra}))
+        return self._create_chat_result(json.loads(content))
+
+    @cached_property
+    def _post(self) -> Post:
+        return Post(self.root_async_client, cast("BoundedClient", self.http_async_client))

@@ -1,9 +1,10 @@
 """The HTTP client under the SDK: every reply is bounded in time and size before it is parsed."""
 
 import asyncio
-from collections.abc import AsyncIterable, Callable, Mapping, Sequence
+import json
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
@@ -20,6 +21,22 @@ TOO_LARGE = 413
 
 
 OnHeaders = Callable[[Mapping[str, str]], None]
+_Headers = Mapping[str, str] | Sequence[tuple[str, str]]
+
+
+class Reply(NamedTuple):
+    """What came back, whole."""
+
+    status: int
+    headers: Sequence[tuple[bytes, bytes]]
+    body: bytes
+    """Unpacked."""
+
+    def to(self, request: httpx2.Request) -> httpx2.Response:
+        """As httpx has it."""
+        # The body is unpacked already: these three speak of the packed one.
+        kept = [pair for pair in self.headers if pair[0].lower() not in _OF_THE_PACKED]
+        return httpx2.Response(self.status, headers=kept, content=self.body, request=request)
 
 
 def _ignore(_headers: Mapping[str, str]) -> None:
@@ -76,6 +93,11 @@ class BoundedClient(DefaultAioHttpClient):
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT),
         )
 
+    @property
+    def proxied(self) -> bool:
+        """Whether there is a proxy, which only `send` knows how to ask."""
+        return self._proxied
+
     async def aclose(self) -> None:
         """Close the connections."""
         if "_session" in self.__dict__:
@@ -94,57 +116,61 @@ class BoundedClient(DefaultAioHttpClient):
         Raises:
             httpx2.RequestError: Nobody is there, the exchange broke off, or it took too long.
         """
+        if self._proxied:
+            return (await self._timed(self._send_by_httpx(request, options))).to(request)
+        # What is unpacked is aiohttp's business, and so is what it says of that.
+        headers = [pair for pair in request.headers.multi_items() if pair[0] != "accept-encoding"]
+        exchange = self._exchange(request.method, str(request.url), headers, request.content)
+        return (await self._timed(exchange)).to(request)
+
+    async def deliver(self, url: str, headers: Mapping[str, str], content: bytes) -> Reply:
+        """Post some bytes, past httpx and any proxy.
+
+        Raises:
+            httpx2.RequestError: As `send`.
+        """
+        return await self._timed(self._exchange("POST", url, headers, content))
+
+    async def _timed(self, exchange: Awaitable[Reply]) -> Reply:
         try:
             async with asyncio.timeout(self._seconds):
-                if self._proxied:
-                    return await self._send_by_httpx(request, options)
-                return await self._send(request)
+                return await exchange
         except TimeoutError as error:
             raise httpx2.ReadTimeout(f"no whole reply in {self._seconds:g} s") from error
 
-    async def _send(self, request: httpx2.Request) -> httpx2.Response:
-        # What is unpacked is aiohttp's business, and so is what it says of that.
-        headers = [pair for pair in request.headers.multi_items() if pair[0] != "accept-encoding"]
+    async def _exchange(
+        self, method: str, url: str, headers: _Headers, content: bytes | None
+    ) -> Reply:
         try:
             async with self._session.request(
-                request.method,
-                str(request.url),
-                headers=headers,
-                data=request.content or None,
-                max_redirects=_REDIRECTS,
+                method, url, headers=headers, data=content or None, max_redirects=_REDIRECTS
             ) as reply:
                 self._on_headers(reply.headers)
-                chunks = reply.content.iter_any()
-                return await self._read(request, reply.status, reply.raw_headers, chunks)
+                return await self._read(reply.status, reply.raw_headers, reply.content.iter_any())
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise httpx2.ConnectError(str(error)) from error
         except aiohttp.ClientError as error:
             raise httpx2.RemoteProtocolError(str(error) or type(error).__name__) from error
 
-    async def _send_by_httpx(
-        self, request: httpx2.Request, options: dict[str, Any]
-    ) -> httpx2.Response:
+    async def _send_by_httpx(self, request: httpx2.Request, options: dict[str, Any]) -> Reply:
         response = await super().send(request, stream=True, **options)
         self._on_headers(response.headers)
         try:
             status, headers = response.status_code, response.headers.raw
-            return await self._read(request, status, headers, response.aiter_bytes())
+            return await self._read(status, headers, response.aiter_bytes())
         finally:
             await response.aclose()
 
     async def _read(
         self,
-        request: httpx2.Request,
         status: int,
         headers: Sequence[tuple[bytes, bytes]],
         chunks: AsyncIterable[bytes],
-    ) -> httpx2.Response:
+    ) -> Reply:
         body = bytearray()
         async for chunk in chunks:
             body += chunk
             if len(body) > self._max_bytes:
                 message = f"the reply is larger than {self._max_bytes} bytes"
-                return httpx2.Response(TOO_LARGE, json={"message": message}, request=request)
-        # The body is unpacked already: these three speak of the packed one.
-        kept = [pair for pair in headers if pair[0].lower() not in _OF_THE_PACKED]
-        return httpx2.Response(status, headers=kept, content=bytes(body), request=request)
+                return Reply(TOO_LARGE, (), json.dumps({"message": message}).encode())
+        return Reply(status, headers, bytes(body))

@@ -53,7 +53,10 @@ class ChatRequest(Value):
     @cached_property
     def key(self) -> str:
         """sha256 of the whole request, hexadecimal: its key in the ledger."""
-        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=True)
+        # The schema is plain JSON already: to copy it would take as long as all the rest.
+        fields = self.model_dump(mode="json", exclude={"json_schema"})
+        fields["json_schema"] = self.json_schema
+        canonical = json.dumps(fields, sort_keys=True, ensure_ascii=True)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     def __copy__(self) -> Self:

@@ -18,7 +18,7 @@ def json_line(value: BaseModel) -> str:
         # Model replies may hold lone surrogates; pydantic lets them in, but not out.
         plain = json.dumps(value.model_dump(mode="json", by_alias=True), ensure_ascii=False)
         text = utf8(plain)
-    return text.translate(_LINE_ENDS)
+    return text if text.isascii() else text.translate(_LINE_ENDS)
 
 
 def utf8(text: str) -> str:

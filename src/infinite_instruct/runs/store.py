@@ -1,9 +1,7 @@
 """The store of a run: one ledger, one writer, nothing lost or doubled after a kill."""
 
-import asyncio
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -120,7 +118,7 @@ class RunStore(RunReader):
             database.execute(_ADD_CALL, values)
             database.execute(_SPEND, values)
 
-        await _done(self._writer.submit(add))
+        await self._writer.write(add)
 
     async def plan_row(self, plan: RowPlan, graph_events: Sequence[str] = ()) -> None:
         """Keep a row's inputs, before its first call, with what planning it changed in the graph.
@@ -144,7 +142,7 @@ class RunStore(RunReader):
             for change in changes:
                 database.execute(_ADD_GRAPH_EVENT, change)
 
-        await _done(self._writer.submit(add))
+        await self._writer.write(add)
 
     async def finish_row(self, outcome: Outcome, graph_events: Sequence[str] = ()) -> None:
         """Keep how a row ended with what it changed in the graph: both, or neither.
@@ -173,7 +171,7 @@ class RunStore(RunReader):
             for change in changes:
                 database.execute(_ADD_GRAPH_EVENT, change)
 
-        await _done(self._writer.submit(finish))
+        await self._writer.write(finish)
 
     async def add_graph_events(self, graph_events: Sequence[str]) -> None:
         """Keep changes of the graph that belong to no row, like those of a vocabulary."""
@@ -183,16 +181,16 @@ class RunStore(RunReader):
             for change in changes:
                 database.execute(_ADD_GRAPH_EVENT, change)
 
-        await _done(self._writer.submit(add))
+        await self._writer.write(add)
 
     async def note(self, key: str, text: str) -> None:
         """Keep a fact about the run, in place of an earlier one with the same key."""
         values = {"key": key, "text": utf8(text)}
-        await _done(self._writer.submit(lambda db: db.execute(_ADD_NOTE, values)))
+        await self._writer.write(lambda db: db.execute(_ADD_NOTE, values))
 
     async def flush(self) -> None:
         """Wait until all that was emitted is on disk, and seen by readers."""
-        await _done(self._writer.submit(lambda _: None))
+        await self._writer.write(lambda _: None)
 
     def emit(self, event: Event) -> None:
         """Keep what happened; it is on disk within a moment, at the latest as its row ends.
@@ -213,8 +211,3 @@ class RunStore(RunReader):
 
 def _changes(row: str, graph_events: Sequence[str]) -> list[dict[str, str]]:
     return [{"row": row, "json": utf8(text)} for text in graph_events]
-
-
-async def _done(write: Future[None]) -> None:
-    """Wait for a commit. The shield lets it go on when the waiting task is cancelled."""
-    await asyncio.shield(asyncio.wrap_future(write))

@@ -25,13 +25,11 @@ def words_of(text: str) -> list[str]:
 
 def hashes_of(words: list[str], size: int) -> set[int]:
     """The n-grams of a size, each as 40 bits of BLAKE2: two differing n-grams hardly ever meet."""
-    grams = (" ".join(words[at : at + size]) for at in range(len(words) - size + 1))
-    return {_hash(gram) for gram in grams}
-
-
-def _hash(gram: str) -> int:
-    digest = hashlib.blake2b(gram.encode(errors="replace"), digest_size=5).digest()
-    return int.from_bytes(digest, "big")
+    encoded = [word.encode(errors="replace") for word in words]
+    grams = (b" ".join(encoded[at : at + size]) for at in range(len(words) - size + 1))
+    # Found once, not once for each: most of the time of a look at a text is spent here.
+    blake2b, number = hashlib.blake2b, int.from_bytes
+    return {number(blake2b(gram, digest_size=5).digest(), "big") for gram in grams}
 
 
 def task_hashes(text: str) -> set[int]:

@@ -14,6 +14,8 @@ _TOKEN = re.compile(
     r"|(?<!\S)(?:[=<>!+*%&|^~?@:-]{2,3}|[=<>+*%|^~?@])(?!\S)"  # operators that stand alone: ==, ->
 )
 _LONGEST_PHRASE = 4
+_CONTROLS = dict.fromkeys([*range(32), 127], " ")
+"""Those of ASCII, where nothing else is folded or left out."""
 
 
 class _Words(Value):
@@ -64,8 +66,8 @@ def lexicon() -> Lexicon:
 
 def clean(text: str) -> str:
     """NFKC, without control and format characters (zero width, bidi); one space between words."""
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
+    if text.isascii():
+        return " ".join(text.translate(_CONTROLS).split())
     folded = unicodedata.normalize("NFKC", text)
     kept = (_printable(character) for character in folded)
     return " ".join("".join(kept).split())

@@ -10,7 +10,7 @@ from tree_sitter import Node, QueryCursor
 
 from infinite_instruct.domain import Language, Value
 from infinite_instruct.tools.seeds.grammar import Grammar, candidates_query, grammar_of
-from infinite_instruct.tools.syntax import MAX_BYTES, parse, text_of, walk
+from infinite_instruct.tools.syntax import MAX_BYTES, is_deeper, parse, text_of
 
 _MAX_DEPTH = 200
 """Ordinary code stays below 40; parents are looked up from the root, so that depth costs."""
@@ -71,7 +71,7 @@ def cut(language: Language, text: str) -> Cut:
         tree = parse(language, source)
     except ValueError:  # endless
         return Cut(candidates=(), imports=())
-    if any(level > _MAX_DEPTH for _, level in walk(tree)):
+    if is_deeper(tree, _MAX_DEPTH):
         return Cut(candidates=(), imports=())
     matches = QueryCursor(candidates_query(language)).matches(tree.root_node)
     found = [captures for _, captures in matches]

