@@ -195,10 +195,13 @@ class ChromaIndex:
 
     def _take(self, texts: Mapping[str, str]) -> None:
         """Keep texts in memory."""
-        vectors = self._embedder.embed(list(texts.values()))
-        for name, vector in zip(texts, vectors, strict=True):
-            self._new.put(name, vector)
-            self._gone.pop(name, None)
+        names = list(texts)
+        for at in range(0, len(names), _BUFFERED):
+            batch = names[at : at + _BUFFERED]
+            vectors = self._embedder.embed([texts[name] for name in batch])
+            for name, vector in zip(batch, vectors, strict=True):
+                self._new.put(name, vector)
+                self._gone.pop(name, None)
 
     def remove(self, ids: Sequence[str]) -> None:
         """Forget ids; unknown ones are passed over.
