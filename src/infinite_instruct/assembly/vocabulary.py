@@ -12,6 +12,7 @@ from infinite_instruct.runs.reader import RunReader
 from infinite_instruct.runs.store import RunStore
 from infinite_instruct.sections import GraphSettings
 from infinite_instruct.tools.fetched_vectors import FetchedEmbedder
+from infinite_instruct.tools.index_process import bring_up_to_date
 from infinite_instruct.tools.knowledge import KnowledgeGraph
 from infinite_instruct.tools.late_index import LateIndex
 from infinite_instruct.tools.sampling_rules import SamplingRules
@@ -77,7 +78,11 @@ def open_vocabulary(
     quick = settings.embedder == "wordllama"
     index = LateIndex(
         lambda: ChromaIndex(
-            folder_of_vectors, embedder if quick else fetched, index_texts(graph), waiting=waiting
+            folder_of_vectors,
+            embedder if quick else fetched,
+            index_texts(graph),
+            waiting=waiting,
+            writer=bring_up_to_date if quick else None,
         )
     )
 

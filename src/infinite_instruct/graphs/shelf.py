@@ -6,24 +6,40 @@ from dataclasses import dataclass, field
 from threading import Event
 
 from infinite_instruct.domain import Language, ProblemType, Snippet
+from infinite_instruct.graphs.packed import PackedSnippets
 
 _LAST_TURN = len(ProblemType) - 1
+_BITS = {kind: 1 << at for at, kind in enumerate(ProblemType)}
 
 
 @dataclass
 class _Pile:
     """The snippets of one label."""
 
-    fresh: deque[Snippet] = field(default_factory=deque[Snippet])
-    """Read, never looked at."""
-    kept: list[Snippet] = field(default_factory=list[Snippet])
-    """For a second and third use."""
+    kept: PackedSnippets = field(default_factory=PackedSnippets)
+    """For all their uses."""
+    looked_at: int = 0
+    """How many of them were taken, or passed over, at their first turn."""
+    more: deque[Snippet] = field(default_factory=deque[Snippet])
+    """Read when enough were kept: for one use."""
     turn: int = 1
     """How often a snippet may have served to be taken again."""
     at: int = 0
     """How far this turn is."""
     barren: frozenset[ProblemType] = frozenset()
     """Types for which nothing is left."""
+
+    @property
+    def has_fresh(self) -> bool:
+        """Whether there is one that was never looked at."""
+        return self.looked_at < len(self.kept) or bool(self.more)
+
+    def pop(self) -> Snippet:
+        """The oldest that was never looked at; now it was."""
+        if self.looked_at == len(self.kept):
+            return self.more.popleft()
+        self.looked_at += 1
+        return self.kept[self.looked_at - 1]
 
 
 class Shelf:
@@ -46,20 +62,22 @@ class Shelf:
         self._label_of = label_of
         self._most = most
         self._piles: defaultdict[str, _Pile] = defaultdict(_Pile)
-        self._used: set[tuple[str, ProblemType]] = set()
+        self._used: dict[str, int] = {}
+        """What each snippet served for, by its id: the sum of the types' bits."""
 
     def use(self, snippet: Snippet, kind: ProblemType) -> None:
         """Note that a snippet served."""
-        self._used.add((snippet.id, kind))
+        self.remember([(snippet.id, kind)])
 
     def remember(self, used: Iterable[tuple[str, ProblemType]]) -> None:
         """Note snippets that served in earlier sessions, by their id."""
-        self._used.update(used)
+        for name, kind in used:
+            self._used[name] = self._used.get(name, 0) | _BITS[kind]
 
     def catch_up(self, given_up: Event) -> None:
         """Read over the snippets that served in earlier sessions, up to the first new one."""
         try:
-            self._catch_up({name for name, _ in self._used}, given_up)
+            self._catch_up(set(self._used), given_up)
         finally:
             self.held = False
 
@@ -70,15 +88,18 @@ class Shelf:
                 self.read_all = True
                 return
             pile = self._piles[self._label_of(snippet.language)]
+            self._put(pile, snippet)
             if snippet.id not in served:
-                pile.fresh.append(snippet)
                 return
-            if len(pile.kept) < self._most:
-                pile.kept.append(snippet)
+            pile.pop()
 
     def free(self, snippet: Snippet, types: Sequence[ProblemType]) -> list[ProblemType]:
         """The types of these for which a snippet has not served, in their order."""
-        return [kind for kind in types if (snippet.id, kind) not in self._used]
+        return self._free(snippet.id, types)
+
+    def _free(self, name: str, types: Sequence[ProblemType]) -> list[ProblemType]:
+        used = self._used.get(name, 0)
+        return [kind for kind in types if not used & _BITS[kind]]
 
     def take(self, label: str, types: Sequence[ProblemType], ahead: int) -> Snippet | None:
         """The next snippet that can serve for one of these types.
@@ -97,11 +118,9 @@ class Shelf:
     def _new(
         self, label: str, pile: _Pile, types: Sequence[ProblemType], ahead: int
     ) -> Snippet | None:
-        while pile.fresh or self.read(label, ahead):
-            snippet = pile.fresh.popleft()
-            if len(pile.kept) < self._most:
-                pile.kept.append(snippet)
-            if self._serves(snippet, types, 0):
+        while pile.has_fresh or self.read(label, ahead):
+            snippet = pile.pop()
+            if self._serves(snippet.id, types, 0):
                 return snippet
         return None
 
@@ -114,19 +133,24 @@ class Shelf:
                 return False
             its_own = self._label_of(snippet.language)
             pile = self._piles[its_own]
-            if its_own == label or len(pile.fresh) + len(pile.kept) < self._most:
-                pile.fresh.append(snippet)
+            if its_own == label or len(pile.kept) < self._most:
+                self._put(pile, snippet)
             if its_own == label:
                 return True
         return False
 
+    def _put(self, pile: _Pile, snippet: Snippet) -> None:
+        if len(pile.kept) < self._most:
+            pile.kept.append(snippet)
+        else:
+            pile.more.append(snippet)
+
     def _again(self, pile: _Pile, types: Sequence[ProblemType]) -> Snippet | None:
         while pile.turn <= _LAST_TURN:
             while pile.at < len(pile.kept):
-                snippet = pile.kept[pile.at]
                 pile.at += 1
-                if self._serves(snippet, types, pile.turn):
-                    return snippet
+                if self._serves(pile.kept.id(pile.at - 1), types, pile.turn):
+                    return pile.kept[pile.at - 1]
             pile.turn, pile.at = pile.turn + 1, 0
         return None
 
@@ -135,12 +159,11 @@ class Shelf:
         wanted = frozenset(types)
         if wanted <= pile.barren:
             return None
-        for snippet in pile.kept:
-            if self.free(snippet, types):
-                return snippet
+        for at in range(len(pile.kept)):
+            if self._free(pile.kept.id(at), types):
+                return pile.kept[at]
         pile.barren |= wanted
         return None
 
-    def _serves(self, snippet: Snippet, types: Sequence[ProblemType], turn: int) -> bool:
-        served = len(ProblemType) - len(self.free(snippet, tuple(ProblemType)))
-        return served <= turn and bool(self.free(snippet, types))
+    def _serves(self, name: str, types: Sequence[ProblemType], turn: int) -> bool:
+        return self._used.get(name, 0).bit_count() <= turn and bool(self._free(name, types))

@@ -2,14 +2,19 @@
 
 import gzip
 import json
+import sys
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field, TypeAdapter
 
 from infinite_instruct.domain import Value
 from infinite_instruct.errors import SettingsError
@@ -26,6 +31,8 @@ FLAGGED_FROM = 0.5
 _COMMON = 2
 """N-grams of more tasks than this are phrases of the genre: "write a function to find the"."""
 _MAX_LINE = 1_000_000
+_LINE = TypeAdapter(tuple[str, str, str])
+"""Benchmark, task and hashes of a text."""
 
 
 class Overlap(Value):
@@ -37,22 +44,20 @@ class Overlap(Value):
     """Share of the n-grams of the task's text, or of its solution, that the text has."""
 
 
-class Fingerprint(Value):
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
     """One text of a task: its statement, its solution."""
 
     benchmark: str
     task: str
-    hashes: tuple[int, ...]
+    hashes: "array[int]"
 
 
 class BenchmarkIndex:
     """Benchmarks' texts as hashes, and which task a text repeats. A lookup scans no tasks."""
 
     def __init__(self, fingerprints: Iterable[Fingerprint] = ()) -> None:
-        self._prints: list[Fingerprint] = []
-        self._holders: dict[int, list[int]] = {}
-        for fingerprint in fingerprints:
-            self._add(fingerprint)
+        self._prints = list(fingerprints)
 
     @classmethod
     def shipped(cls) -> "BenchmarkIndex":
@@ -83,7 +88,8 @@ class BenchmarkIndex:
         """Add a task by its texts: statement and solution, each on its own."""
         for text in texts:
             if hashes := task_hashes(text):
-                self._add(Fingerprint(benchmark=benchmark, task=task, hashes=tuple(sorted(hashes))))
+                self._prints.append(Fingerprint(benchmark, task, array("Q", sorted(hashes))))
+                self.__dict__.pop("_table", None)
 
     def add_file(self, path: Path, fields: Iterable[str], *, task_field: str = "task_id") -> int:
         """Add a benchmark of the user's own: JSONL, one task a line. Its name is the file's.
@@ -118,9 +124,7 @@ class BenchmarkIndex:
         words = words_of(text)
         hits = Counter[int]()
         grams = hashes_of(words, LONG) | hashes_of(words, SHORT)
-        # Nearly all are unknown: those cost no more than a look.
-        for hashed in grams & self._holders.keys():
-            holders = self._holders[hashed]
+        for holders in self._holders(grams):
             if len({self._task(holder) for holder in holders}) <= _COMMON:
                 hits.update(holders)
         found = [(count / len(self._prints[at].hashes), -at) for at, count in hits.items()]
@@ -133,10 +137,22 @@ class BenchmarkIndex:
     def _task(self, at: int) -> tuple[str, str]:
         return self._prints[at].benchmark, self._prints[at].task
 
-    def _add(self, fingerprint: Fingerprint) -> None:
-        for hashed in fingerprint.hashes:
-            self._holders.setdefault(hashed, []).append(len(self._prints))
-        self._prints.append(fingerprint)
+    def _holders(self, grams: set[int]) -> Iterator[list[int]]:
+        """For each n-gram that a task has: the texts that have it. Nearly all are unknown."""
+        hashes, holders = self._table
+        asked = np.fromiter(grams, np.uint64, len(grams))
+        first, end = (np.searchsorted(hashes, asked, side) for side in ("left", "right"))
+        for at in np.flatnonzero(first < end):
+            yield holders[first[at] : end[at]].tolist()
+
+    @cached_property
+    def _table(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]:
+        """All n-grams in ascending order, and beside each a text that has it."""
+        sizes = [len(each.hashes) for each in self._prints]
+        hashes = np.array([x for each in self._prints for x in each.hashes], np.uint64)
+        holders = np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes)
+        order = np.argsort(hashes, kind="stable")
+        return hashes[order], holders[order]
 
     def __len__(self) -> int:
         """How many tasks it knows."""
@@ -156,9 +172,9 @@ def _packed(fingerprint: Fingerprint) -> str:
 
 def _read(data: bytes) -> Iterator[Fingerprint]:
     for line in gzip.decompress(data).decode().splitlines():
-        benchmark, task, joined = json.loads(line)
-        hashes = tuple(int(joined[at : at + 10], 16) for at in range(0, len(joined), 10))
-        yield Fingerprint(benchmark=benchmark, task=task, hashes=hashes)
+        benchmark, task, joined = _LINE.validate_json(line)
+        hashes = (int(joined[at : at + 10], 16) for at in range(0, len(joined), 10))
+        yield Fingerprint(sys.intern(benchmark), task, array("Q", hashes))
 
 
 def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -1,13 +1,12 @@
 """Texts into vectors."""
 
 import json
-import logging
 import math
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +15,7 @@ from infinite_instruct.errors import EndpointError, MissingToolError
 
 if TYPE_CHECKING:
     from openai import OpenAI
+    from tokenizers import Tokenizer
 
 MAX_TEXT = 2_000
 """Characters of a text that are embedded."""
@@ -39,57 +39,49 @@ class Embedder(Protocol):
         ...
 
 
-class _Model(Protocol):
-    """What we use of wordllama, which has no types; `embed` gives an array of numpy."""
-
-    def embed(self, texts: Sequence[str], *, norm: bool) -> Any: ...  # noqa: ANN401 - numpy's
-
-
-@contextmanager
-def _root_logger_kept() -> Generator[None]:
-    """Undo what wordllama does when it is imported: it shows the logs of all libraries."""
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    try:
-        yield
-    finally:
-        root.handlers[:] = handlers
-        root.setLevel(level)
-
-
 class WordLlamaEmbedder:
-    """Static embeddings of 16 MB that come in the wheel: no download, no torch, no GPU.
+    """Static embeddings of 16 MB that come in wordllama's wheel: no download, no torch, no GPU.
 
-    They stay in their file, mapped: the library would hold them as 32 MB in each process.
+    Its files are read as it reads them: a text's vector is the mean of its tokens' vectors. The
+    package itself would be 9 MB of code for loading more of it over the network, and would hold the
+    vectors as 32 MB in each process; here they stay in their file, mapped.
     """
 
     name = "wordllama-256"
 
     @cached_property
-    def _model(self) -> _Model:
-        try:
-            with _root_logger_kept():
-                import wordllama  # type: ignore[import-untyped]  # noqa: PLC0415 - needed late
-                from wordllama.inference import (  # type: ignore[import-untyped]  # noqa: PLC0415
-                    WordLlamaInference,
-                )
-        except ImportError as error:
+    def _folder(self) -> Path:
+        found = find_spec("wordllama")
+        if found is None or not found.submodule_search_locations:
             raise MissingToolError(
                 "The package wordllama is not installed: keywords cannot be compared.",
                 remedy="Install it with `pip install wordllama`.",
-            ) from error
-        folder = Path(wordllama.__file__).parent
-        tokenizer = wordllama.WordLlama.load_tokenizer(folder / "tokenizers" / _TOKENIZER)
-        model: Any = WordLlamaInference(np.empty((0, 0)), tokenizer)
-        model.embedding = _mapped(folder / "weights" / _WEIGHTS)
-        return cast("_Model", model)
+            )
+        return Path(found.submodule_search_locations[0])
+
+    @cached_property
+    def _tokenizer(self) -> "Tokenizer":
+        from tokenizers import Tokenizer  # noqa: PLC0415 - needed late
+
+        return Tokenizer.from_file(str(self._folder / "tokenizers" / _TOKENIZER))
+
+    @cached_property
+    def _vectors(self) -> npt.NDArray[np.float16]:
+        return _mapped(self._folder / "weights" / _WEIGHTS)
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """One vector of 256 numbers per text."""
-        if not texts:
-            return []
-        vectors: list[list[float]] = self._model.embed(_readable(texts), norm=True).tolist()
-        return vectors
+        """One vector of 256 numbers per text.
+
+        Raises:
+            MissingToolError: wordllama is not installed.
+        """
+        return [self._embed(text) for text in _readable(texts)]
+
+    def _embed(self, text: str) -> list[float]:
+        tokens = self._tokenizer.encode(text, add_special_tokens=False).ids
+        mean = self._vectors[tokens].astype(np.float32).sum(axis=0) / np.float32(len(tokens))
+        vector: list[float] = (mean / np.sqrt((mean * mean).sum())).tolist()
+        return vector
 
 
 def _mapped(path: Path) -> npt.NDArray[np.float16]:

@@ -19,8 +19,8 @@ from infinite_instruct.tools.graph_events import (
     Word,
     WordsImported,
 )
-from infinite_instruct.tools.graph_state import GraphState, Problem
-from infinite_instruct.tools.keyword_entry import Draw
+from infinite_instruct.tools.graph_state import GraphState
+from infinite_instruct.tools.keyword_entry import role_of
 
 EXPANSION = "expansion"
 """Who says what a model proposed."""
@@ -46,22 +46,21 @@ def change(graph: GraphState, event: GraphEvent) -> None:  # noqa: C901 (one cas
         case Unblocked():
             _unblock(graph, event)
         case Sampled():
-            graph.draws.draw(_draw(graph, event))
+            graph.draws.draw(event.row, graph.known(event.keywords), event.difficulty)
         case Accepted():
-            graph.draws.accept(_draw(graph, event))
+            graph.draws.accept(event.row, graph.known(event.keywords), event.difficulty)
 
 
 def _add(graph: GraphState, event: KeywordsAdded) -> None:
-    if event.row in graph.rows:
+    if event.row in graph.problems:
         return
-    seen = [graph.see(word.text, (event.language, word.kind)) for word in event.keywords]
+    seen = [graph.see(word.text, role_of(event.language, word.kind)) for word in event.keywords]
     names = tuple(dict.fromkeys(name for name in seen if name))
-    graph.rows[event.row] = Problem(len(graph.rows), event.language, names)
-    graph.rows_of[event.language] = graph.rows_of.get(event.language, 0) + 1
+    problem = graph.problems.add(event.row, event.language, names)
     for name in names:
         for entry in graph.names.both(name):
-            entry.rows[event.row] = None
-    graph.pairs.meet(graph.ids_in(event.row))
+            entry.rows.add(problem)
+    graph.pairs.meet(graph.ids_in(problem))
 
 
 def _import(graph: GraphState, event: WordsImported) -> None:
@@ -73,14 +72,12 @@ def _import(graph: GraphState, event: WordsImported) -> None:
 
 
 def _import_word(graph: GraphState, source: str, word: Word) -> None:
-    name, role = graph.spellings.name(word.text), (word.language, word.kind)
+    name, role = graph.spellings.name(word.text), role_of(word.language, word.kind)
     if name in graph.names and (source, role) in graph.names.own(name).imported:
         return
     if graph.see(word.text, role):
         for entry in graph.names.both(name):
-            entry.imported[source, role] = None
-            if word.domain:
-                entry.domains[word.domain] = None
+            entry.note_import(source, role, word.domain)
 
 
 def _expand(graph: GraphState, event: Expanded) -> None:
@@ -108,9 +105,9 @@ def _enter(
     if name in graph.names and around in graph.names.own(name).expanded:
         return
     for language in languages:
-        if graph.see(proposal.text, (language, proposal.kind)):
+        if graph.see(proposal.text, role_of(language, proposal.kind)):
             for entry in graph.names.both(name):
-                entry.expanded[around] = None
+                entry.note_proposal(around)
 
 
 def _place(graph: GraphState, proposal: Proposal, center: str) -> None:
@@ -162,7 +159,3 @@ def _unblock(graph: GraphState, event: Unblocked) -> None:
         graph.blocked.pop(name, None)
     if node in graph.names:
         graph.restore(node)
-
-
-def _draw(graph: GraphState, event: Sampled | Accepted) -> Draw:
-    return Draw(event.row, graph.known(event.keywords), event.difficulty)

@@ -1,25 +1,14 @@
 """What the knowledge graph holds: names, pairs, roles, problems, draws and blocks."""
 
-from dataclasses import dataclass
-
-from infinite_instruct.domain import KeywordSet, Language
+from infinite_instruct.domain import KeywordSet
 from infinite_instruct.tools.cooccurrence import Cooccurrence
 from infinite_instruct.tools.graph_events import RelationKind
 from infinite_instruct.tools.keyword_draws import DrawBook
 from infinite_instruct.tools.keyword_entry import Relation, Role
 from infinite_instruct.tools.keyword_names import NameBook
 from infinite_instruct.tools.keyword_roles import Roles
+from infinite_instruct.tools.problem_book import ProblemBook
 from infinite_instruct.tools.spellings import Spellings
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A row whose keywords entered."""
-
-    number: int
-    language: Language
-    names: tuple[str, ...]
-    """Of its keywords, without those that were blocked at that time."""
 
 
 class GraphState:
@@ -34,8 +23,7 @@ class GraphState:
         self.names = NameBook()
         self.pairs = Cooccurrence()
         self.roles = Roles()
-        self.rows: dict[str, Problem] = {}
-        self.rows_of: dict[Language, int] = {}
+        self.problems = ProblemBook(self.names)
         self.draws = DrawBook(self.names)
         self.blocked: dict[str, str] = {}
         """Names that are out, with the reason: all of a node, or none."""
@@ -45,9 +33,9 @@ class GraphState:
         """Names whose merge was undone."""
         self._mentions = 0
 
-    def ids_in(self, row: str) -> list[str]:
+    def ids_in(self, problem: int) -> list[str]:
         """The ids of a problem's keywords, without the blocked, in its order."""
-        names = self.rows[row].names
+        names = self.problems.names(problem)
         return list(dict.fromkeys(self.names.id_of(n) for n in names if n not in self.blocked))
 
     def known(self, keywords: KeywordSet) -> frozenset[str]:
@@ -89,25 +77,25 @@ class GraphState:
 
     def withdraw(self, node: str) -> None:
         """Take a node out of all that is drawn from; what is known of it stays."""
-        self.roles.leave(node, self.names.all_of(node))
+        self.roles.leave(self.names.all_of(node))
         self.pairs.leave(node)
 
     def restore(self, node: str) -> None:
         """Let a withdrawn node be drawn from again."""
         entry = self.names.all_of(node)
         self.roles.enter(node, entry)
-        for row in entry.rows:
-            for other in self.ids_in(row):
+        for problem in entry.rows:
+            for other in self.ids_in(problem):
                 if other != node:
                     self.pairs.add(node, other, 1)
 
     def join(self, source: str, target: str, why: str) -> None:
         """Make one node of two that are usable."""
         going, staying = self.names.all_of(source), self.names.all_of(target)
-        both = going.rows.keys() & staying.rows.keys()
-        self.pairs.join(source, target, [self.ids_in(row) for row in both])
-        self.roles.leave(source, going)
-        self.roles.leave(target, staying)
+        both = (problem for problem in going.rows if problem in staying.rows)
+        self.pairs.join(source, target, [self.ids_in(problem) for problem in both])
+        self.roles.leave(going)
+        self.roles.leave(staying)
         draws = self.draws.uncount(self.names.names(source))
         self.names.join(source, target, why)
         self.roles.enter(target, self.names.all_of(target))
@@ -117,7 +105,7 @@ class GraphState:
         """Undo the merge of a name, from what is known of each name."""
         node = self.names.id_of(name)
         if node not in self.blocked:
-            self.roles.leave(node, self.names.all_of(node))
+            self.roles.leave(self.names.all_of(node))
         draws = self.draws.uncount(self.names.below(name))
         self.names.part(name)
         self.draws.count(draws)
@@ -125,4 +113,4 @@ class GraphState:
             own = self.names.all_of(name)
             self.roles.enter(node, self.names.all_of(node))
             self.roles.enter(name, own)
-            self.pairs.part(node, name, (self.ids_in(row) for row in own.rows))
+            self.pairs.part(node, name, (self.ids_in(problem) for problem in own.rows))

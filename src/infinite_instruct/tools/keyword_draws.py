@@ -1,56 +1,118 @@
 """Which sets of keywords were drawn, and which of them came to samples."""
 
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Iterator
 
-from infinite_instruct.tools.keyword_entry import Draw
 from infinite_instruct.tools.keyword_names import NameBook
+from infinite_instruct.tools.numbers import Numbering, NumberLists, Numbers
 
 
 class DrawBook:
-    """All draws by the names of their time, and how often each set was drawn by today's ids."""
+    """All draws by the names of their time, and how often each set was drawn by today's ids.
+
+    A draw, for a row and of a difficulty, is a number here.
+    """
 
     def __init__(self, names: NameBook) -> None:
         self._names = names
-        self._draws: set[Draw] = set()
-        self._sets: dict[frozenset[str], int] = {}
-        self._accepted_rows: set[str] = set()
+        self._rows = Numbering()
+        self._last = array("I")
+        """The newest draw of each row."""
+        self._before = array("I")
+        """Of each draw the one before it for its row; itself where it is the first."""
+        self._members = NumberLists()
+        """Of each draw the names, in ascending order."""
+        self._difficulties = Numbering()
+        self._levels = array("I")
+        self._sets: dict[bytes, int] = {}
+        """How often each set of ids was drawn."""
+        self._accepted = Numbers()
+        """Rows that came to a sample."""
 
     def __len__(self) -> int:
         """How many different sets were drawn."""
         return len(self._sets)
 
     def __contains__(self, ids: frozenset[str]) -> bool:
-        return ids in self._sets
+        return all(name in self._names for name in ids) and self._packed(ids) in self._sets
 
-    def draw(self, draw: Draw) -> None:
+    def difficulty(self, draw: int) -> str:
+        """How hard a problem was wanted of a draw; empty where nobody said."""
+        return self._difficulties[self._levels[draw]]
+
+    def draw(self, row: str, names: frozenset[str], difficulty: str) -> None:
         """Note a set that was drawn for a row, once."""
-        if draw.names and draw not in self._draws:
-            self._draws.add(draw)
-            for name in sorted(draw.names):
-                for entry in self._names.both(name):
-                    entry.drawn[draw] = None
-            self.count([draw])
+        if not names:
+            return
+        draw = self._enter(row, names, difficulty)
+        if draw in self._names.own(min(names)).drawn:
+            return
+        for name in names:
+            for entry in self._names.both(name):
+                entry.drawn.add(draw)
+        self.count([draw])
 
-    def accept(self, draw: Draw) -> None:
+    def accept(self, row: str, names: frozenset[str], difficulty: str) -> None:
         """Note that a row's set came to a sample, once."""
-        if draw.row not in self._accepted_rows:
-            self._accepted_rows.add(draw.row)
-            for name in sorted(draw.names):
-                for entry in self._names.both(name):
-                    entry.accepted[draw] = None
+        draw = self._enter(row, names, difficulty)
+        if self._rows.of(row) in self._accepted:
+            return
+        self._accepted.add(self._rows.of(row))
+        for name in names:
+            for entry in self._names.both(name):
+                entry.accepted.add(draw)
 
-    def count(self, draws: Iterable[Draw]) -> None:
+    def _enter(self, row: str, names: frozenset[str], difficulty: str) -> int:
+        """The number of a draw; a new one where there is none like it."""
+        members = self._numbers(names)
+        level = self._difficulties.enter(difficulty)
+        for draw in self._of(row):
+            if self._members[draw] == members and self._levels[draw] == level:
+                return draw
+        return self._append(self._rows.enter(row), members, level)
+
+    def _of(self, row: str) -> Iterator[int]:
+        """The draws of a row: one, unless something went wrong."""
+        if row not in self._rows:
+            return
+        draw = self._last[self._rows.of(row)]
+        yield draw
+        while self._before[draw] != draw:
+            draw = self._before[draw]
+            yield draw
+
+    def _append(self, row: int, members: Numbers, level: int) -> int:
+        draw = len(self._levels)
+        self._members.append(members)
+        self._levels.append(level)
+        if row == len(self._last):
+            self._last.append(draw)
+        self._before.append(self._last[row])
+        self._last[row] = draw
+        return draw
+
+    def count(self, draws: Iterable[int]) -> None:
         """Count sets by the ids that their names have now."""
         for draw in draws:
-            ids = self._names.ids_of(draw.names)
+            ids = self._ids_of(draw)
             self._sets[ids] = self._sets.get(ids, 0) + 1
 
-    def uncount(self, names: Iterable[str]) -> list[Draw]:
+    def uncount(self, names: Iterable[str]) -> list[int]:
         """Take back the sets with some names, before these get another node."""
-        draws = list({draw: None for name in names for draw in self._names.own(name).drawn})
+        draws = sorted({draw for name in names for draw in self._names.own(name).drawn})
         for draw in draws:
-            ids = self._names.ids_of(draw.names)
+            ids = self._ids_of(draw)
             self._sets[ids] -= 1
             if not self._sets[ids]:
                 del self._sets[ids]
         return draws
+
+    def _ids_of(self, draw: int) -> bytes:
+        names = (self._names.name(number) for number in self._members[draw])
+        return self._packed(self._names.ids_of(names))
+
+    def _packed(self, ids: frozenset[str]) -> bytes:
+        return self._numbers(ids).tobytes()
+
+    def _numbers(self, names: Iterable[str]) -> Numbers:
+        return Numbers(self._names.number(name) for name in names)

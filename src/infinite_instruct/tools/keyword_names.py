@@ -8,13 +8,16 @@ from collections.abc import Iterable, Iterator
 
 from infinite_instruct.tools.graph_events import Merged
 from infinite_instruct.tools.keyword_entry import Entry
+from infinite_instruct.tools.numbers import Numbering
 
 
 class NameBook:
     """All names that were ever entered, in their normal form."""
 
     def __init__(self) -> None:
-        self._entries: dict[str, Entry] = {}
+        self._names = Numbering()
+        self._entries: list[Entry] = []
+        """By the numbers of the names."""
         self._merges: dict[str, Merged] = {}
         """By the name that went."""
         self._ids: dict[str, str] = {}
@@ -24,14 +27,14 @@ class NameBook:
         self._sums: dict[str, Entry] = {}
 
     def __contains__(self, name: str) -> bool:
-        return name in self._entries
+        return name in self._names
 
     def __iter__(self) -> Iterator[str]:
         """The ids of all nodes, oldest first."""
-        return (name for name in self._entries if name not in self._merges)
+        return (name for name in self._names if name not in self._merges)
 
     def __len__(self) -> int:
-        return len(self._entries) - len(self._merges)
+        return len(self._names) - len(self._merges)
 
     def id_of(self, name: str) -> str:
         """The id of the node that a name belongs to; an unknown name is its own."""
@@ -47,14 +50,22 @@ class NameBook:
 
     def own(self, name: str) -> Entry:
         """What is known of one name alone; entered where it is new."""
-        entry = self._entries.get(name)
-        if entry is None:
-            entry = self._entries[name] = Entry()
-        return entry
+        return self._entries[self.number(name)]
+
+    def number(self, name: str) -> int:
+        """The number that stands for a name; it is entered where it is new."""
+        number = self._names.enter(name)
+        if number == len(self._entries):
+            self._entries.append(Entry())
+        return number
+
+    def name(self, number: int) -> str:
+        """The name that a number stands for."""
+        return self._names[number]
 
     def all_of(self, node: str) -> Entry:
         """What is known of a node by all its names."""
-        return self._sums.get(node) or self._entries[node]
+        return self._sums.get(node) or self._entries[self._names.of(node)]
 
     def both(self, name: str) -> tuple[Entry, ...]:
         """Where news of a name has to be written: its own record and its node's."""
@@ -66,7 +77,7 @@ class NameBook:
         """Make one node of two: the first's id becomes another name of the second."""
         if target not in self._sums:
             self._sums[target] = Entry()
-            self._sums[target].absorb(self._entries[target])
+            self._sums[target].absorb(self.own(target))
         self._sums[target].absorb(self.all_of(source))
         going = self.names(source)
         self._groups[target] = [*self.names(target), *going]
@@ -106,7 +117,7 @@ class NameBook:
             self._groups[node] = names
             self._sums[node] = Entry()
             for name in names:
-                self._sums[node].absorb(self._entries[name])
+                self._sums[node].absorb(self.own(name))
 
     def merge_of(self, name: str) -> Merged | None:
         """The merge in which a name went; None where it is its own node."""

@@ -8,6 +8,7 @@ from infinite_instruct.domain import KeywordKind, Language, Value
 from infinite_instruct.tools.graph_events import Merged, RelationKind
 from infinite_instruct.tools.graph_state import GraphState
 from infinite_instruct.tools.keyword_entry import Entry
+from infinite_instruct.tools.problem_book import Rows
 
 WhereFrom = Literal["rows", "vocabulary", "expansion"]
 
@@ -71,17 +72,17 @@ def node_of(graph: GraphState, name: str) -> KeywordNode:
         id=name,
         text=entry.text,
         kind=entry.kind,
-        kinds=dict(entry.kinds),
+        kinds=entry.kinds,
         surfaces=dict(entry.surfaces),
         languages=_languages(graph, entry),
-        domains=tuple(entry.domains),
+        domains=entry.domains,
         origins=tuple(_origins(entry)),
         vocabularies=tuple(dict.fromkeys(source for source, _ in entry.imported)),
-        expanded_from=tuple(entry.expanded),
-        rows=tuple(sorted(entry.rows, key=lambda row: graph.rows[row].number)),
+        expanded_from=entry.expanded,
+        rows=tuple(Rows(entry.rows, graph.problems)),
         sampled=len(entry.drawn),
         accepted=len(entry.accepted),
-        coverage=_coverage(entry),
+        coverage=_coverage(graph, entry),
         relations=tuple(relations_of(graph, name)),
         merges=graph.names.merges_into(name),
         blocked=graph.blocked.get(name),
@@ -100,8 +101,8 @@ def relations_of(graph: GraphState, name: str) -> Iterator[KeywordRelation]:
 
 def _languages(graph: GraphState, entry: Entry) -> dict[Language, int]:
     counts = {language: 0 for language, _ in entry.roles if language is not None}
-    for row in entry.rows:
-        counts[graph.rows[row].language] += 1
+    for problem in entry.rows:
+        counts[graph.problems.language(problem)] += 1
     return counts
 
 
@@ -114,9 +115,9 @@ def _origins(entry: Entry) -> Iterator[WhereFrom]:
         yield "expansion"
 
 
-def _coverage(entry: Entry) -> dict[str, Tried]:
-    drawn = Counter(draw.difficulty for draw in entry.drawn)
-    accepted = Counter(draw.difficulty for draw in entry.accepted)
+def _coverage(graph: GraphState, entry: Entry) -> dict[str, Tried]:
+    drawn = Counter(map(graph.draws.difficulty, entry.drawn))
+    accepted = Counter(map(graph.draws.difficulty, entry.accepted))
     return {
         name: Tried(sampled=drawn[name], accepted=accepted[name])
         for name in sorted({*drawn, *accepted})

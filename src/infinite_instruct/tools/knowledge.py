@@ -6,7 +6,8 @@ events gives the same graph; an event applied twice changes nothing, so a store 
 
 import gc
 import math
-from collections.abc import Generator, Iterable, Iterator, KeysView, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 
 from infinite_instruct.domain import KeywordKind, KeywordSet, Language
@@ -19,6 +20,7 @@ from infinite_instruct.tools.keyword_node import (
     node_of,
     relations_of,
 )
+from infinite_instruct.tools.problem_book import Rows
 
 _SMOOTHING = 1.0
 """Rows that every pair is thought to share, or not, before anything was seen."""
@@ -74,9 +76,14 @@ class KnowledgeGraph(GraphWriter):
         """How many samples were composed from an id."""
         return len(self._entry(name).accepted)
 
-    def rows_with(self, name: str) -> KeysView[str]:
-        """The rows in whose problems an id occurs."""
-        return self._entry(name).rows.keys()
+    def rows_with(self, name: str) -> AbstractSet[str]:
+        """The rows in whose problems an id occurs, oldest first."""
+        return Rows(self._entry(name).rows, self._state.problems)
+
+    def met(self, names: Iterable[str]) -> bool:
+        """Whether some ids ever occurred all in one problem."""
+        fewest, *others = sorted((self._entry(name).rows for name in names), key=len)
+        return any(all(problem in rows for rows in others) for problem in fewest)
 
     def together(self, one: str, other: str) -> int:
         """In how many problems two ids occur together; 0 where one is blocked."""
@@ -163,7 +170,8 @@ class KnowledgeGraph(GraphWriter):
 
     def problems(self) -> Iterator[tuple[str, list[str]]]:
         """Each row with the ids of its keywords, oldest first, without blocked ones."""
-        return ((row, self._state.ids_in(row)) for row in self._state.rows)
+        problems = self._state.problems
+        return ((problems.row(at), self._state.ids_in(at)) for at in range(len(problems)))
 
     def blocked(self) -> dict[str, str]:
         """The blocked names with the reasons, those outside the graph too, oldest first."""
@@ -188,7 +196,7 @@ class KnowledgeGraph(GraphWriter):
     @property
     def rows(self) -> int:
         """How many problems the graph knows."""
-        return len(self._state.rows)
+        return len(self._state.problems)
 
     @property
     def sets_drawn(self) -> int:
@@ -197,7 +205,7 @@ class KnowledgeGraph(GraphWriter):
 
     def rows_of(self, language: Language) -> int:
         """How many problems of a language the graph knows."""
-        return self._state.rows_of.get(language, 0)
+        return self._state.problems.count(language)
 
     def was_drawn(self, names: frozenset[str]) -> bool:
         """Whether exactly this set of ids was drawn before."""
@@ -209,7 +217,7 @@ class KnowledgeGraph(GraphWriter):
         The pair's count and the count expected of strangers both get one more row, so that one
         common row of two rare words says little, and many rows say much (Bouma 2009 for NPMI).
         """
-        rows = len(self._state.rows) + _SMOOTHING
+        rows = len(self._state.problems) + _SMOOTHING
         expected = len(self._entry(one).rows) * len(self._entry(other).rows) / rows
         seen = self.together(one, other) + _SMOOTHING
         pmi = math.log(seen / (expected + _SMOOTHING))

@@ -56,10 +56,10 @@ def similarity(one: Sketch, other: Sketch) -> float:
 
 
 class SketchStore:
-    """Sketches by name, in a file or in memory.
+    """Sketches by name, in a file.
 
     Args:
-        path: The file; one that cannot be read is made anew, empty. None for memory.
+        path: The file; one that cannot be read is made anew, empty. None for one of its own.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -138,7 +138,7 @@ def _read(blob: bytes) -> Sketch:
 
 def _open(path: Path | None) -> sqlite3.Connection:
     if path is None:
-        return _connected(":memory:")
+        return _connected("")  # a file that SQLite removes, beyond 2 MB
     try:
         return _connected(str(path))
     except (sqlite3.DatabaseError, OSError):  # damaged, or of another version

@@ -7,7 +7,6 @@ or too tightly, and sets that only repeat one known problem, are drawn again. No
 all keywords: a draw costs the same in a large graph.
 """
 
-from collections.abc import Iterable
 from random import Random
 from statistics import fmean
 
@@ -69,13 +68,8 @@ def _fits(
         all(kinds.count(kind) >= least for kind, (least, _) in rules.bounds.items())
         and rules.min_coherence <= together <= rules.max_coherence
         and not graph.was_drawn(frozenset(drawn))
-        and not _repeats_a_problem(graph, drawn)
+        and not graph.met(drawn)
     )
-
-
-def _repeats_a_problem(graph: KnowledgeGraph, names: Iterable[str]) -> bool:
-    fewest, *others = sorted((graph.rows_with(name) for name in names), key=len)
-    return any(all(row in rows for rows in others) for row in fewest)
 
 
 class _Walk:

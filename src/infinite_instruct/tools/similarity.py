@@ -17,7 +17,8 @@ class NearDuplicates:
 
     Args:
         threshold: Similarity from which two are one.
-        path: Where their sketches are kept; None for memory. See `minhash.SketchStore`.
+        path: Where their sketches are kept; None for a file of
+            their own. See `minhash.SketchStore`.
     """
 
     def __init__(self, threshold: float = DUPLICATE_FROM, path: Path | None = None) -> None:

@@ -18,8 +18,14 @@ class Spellings:
     def keep(self, text: str) -> tuple[str, str]:
         """The normal form and the surface form of a text, kept for the next time."""
         if text not in self._seen:
-            name = normal_form(text)
-            self._seen[text] = (name, clean(text))
+            name, surface = normal_form(text), clean(text)
             # A normal form of a normal form may be another: rules add words ("big o").
-            self._seen.setdefault(name, (name, name))
+            known = self._seen.setdefault(name, (name, name))[0]
+            name = _one_of(name, known)
+            self._seen[text] = (name, _one_of(surface, name, text))
         return self._seen[text]
+
+
+def _one_of(text: str, *others: str) -> str:
+    """An equal one of the others, if there is any: equal texts need be in memory once."""
+    return next((other for other in others if other == text), text)

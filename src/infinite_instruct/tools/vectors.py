@@ -75,14 +75,22 @@ class ChromaIndex:
         embedder: Makes the vectors. What another embedder stored is dropped.
         texts: All that should be in it, by id: what is missing is added, what is more is removed.
         waiting: How many wait in memory before they are written; until there are so many, nothing
-            is opened.
+            is opened of a new folder.
+        writer: Brings the folder up to date at the end, where it was never opened: one with fewer
+            texts than may wait is not, as all their vectors are made again at once.
 
     Raises:
         RunFolderError: The folder cannot be written.
     """
 
     def __init__(
-        self, path: Path, embedder: Embedder, texts: Mapping[str, str], *, waiting: int = _BUFFERED
+        self,
+        path: Path,
+        embedder: Embedder,
+        texts: Mapping[str, str],
+        *,
+        waiting: int = _BUFFERED,
+        writer: Callable[[Path, Mapping[str, str]], None] | None = None,
     ) -> None:
         self._embedder = embedder
         self._texts = dict(texts)
@@ -92,24 +100,26 @@ class ChromaIndex:
         """Some that were written, which must be found."""
         self._store = ChromaStore(path, embedder.name)
         self._room = waiting
+        self._writer = writer
         try:
-            if len(texts) < waiting and self._store.is_new():
+            is_new = self._store.is_new()
+            if len(texts) < waiting and (is_new or writer is not None):
                 self._take(self._texts)
                 return
-            self._store.open()
-            self._follow()
+            known = self._open()
+            self._write({name: text for name, text in texts.items() if known.get(name) != text})
             self._probe()
         except InfiniteInstructError:
             raise
         except Exception as error:  # noqa: BLE001 - Chroma raises its own, AttributeError, ValueError
             self._start_anew(error)
 
-    def _follow(self) -> None:
+    def _open(self) -> dict[str, str]:
+        """Open the folder, and leave no text in it that should not be; gives what it held."""
+        self._store.open()
         known = self._store.all_texts()
-        more = [name for name in known if name not in self._texts]
-        self._store.delete(more)
-        changed = {name: text for name, text in self._texts.items() if known.get(name) != text}
-        self._write(changed)
+        self._store.delete([name for name in known if name not in self._texts])
+        return known
 
     def _probe(self) -> None:
         """Look some stored texts up: an index that lost its files finds few of them, silently."""
@@ -185,10 +195,13 @@ class ChromaIndex:
 
     def _take(self, texts: Mapping[str, str]) -> None:
         """Keep texts in memory."""
-        vectors = self._embedder.embed(list(texts.values()))
-        for name, vector in zip(texts, vectors, strict=True):
-            self._new.put(name, vector)
-            self._gone.pop(name, None)
+        names = list(texts)
+        for at in range(0, len(names), _BUFFERED):
+            batch = names[at : at + _BUFFERED]
+            vectors = self._embedder.embed([texts[name] for name in batch])
+            for name, vector in zip(batch, vectors, strict=True):
+                self._new.put(name, vector)
+                self._gone.pop(name, None)
 
     def remove(self, ids: Sequence[str]) -> None:
         """Forget ids; unknown ones are passed over.
@@ -216,7 +229,9 @@ class ChromaIndex:
     def _write_waiting(self) -> None:
         """Write what was removed, and the oldest of what is new."""
         if not self._store.is_open:
-            self._store.open()
+            for name, text in self._open().items():
+                if self._texts.get(name) == text:
+                    self._new.drop(name)
         self._store.delete(list(self._gone))
         self._gone = {}
         if oldest := self._new.oldest(_BUFFERED):
@@ -229,6 +244,9 @@ class ChromaIndex:
 
     def close(self) -> None:
         """Write what waits and let the folder go. A fault is logged: nothing but time is lost."""
+        if self._writer is not None and not self._store.is_open:
+            self._writer(self._store.path, self._texts)
+            return
         try:
             self.flush()
         except InfiniteInstructError as error:
