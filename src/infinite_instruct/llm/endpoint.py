@@ -235,8 +235,9 @@ def _chat_openai(config: EndpointConfig, client: BoundedClient) -> PlainChat:
         base_url=config.base_url,
         model=config.model,
         api_key=config.api_key,
+        http_async_client=client,
         root_async_client=sdk,
-        # Only the one above is used. Of these, LangChain makes what is not there, with connections
+        # Only the two above are used. Of these, LangChain makes what is not there, with connections
         # and certificates of its own.
         async_client=sdk,
         client=sdk,
