@@ -111,3 +111,15 @@ def test_the_embedder_lets_no_other_library_talk() -> None:
     )
     done = subprocess.run([sys.executable, "-c", said], capture_output=True, check=True)  # noqa: S603
     assert done.stderr == b""
+
+
+def test_vectors_are_those_of_wordllama_to_the_last_digit() -> None:
+    """In a process of its own: wordllama changes the logging of whoever imports it."""
+    compared = (
+        "import wordllama; from infinite_instruct.tools.embedders import WordLlamaEmbedder;"
+        "texts = ['hash map', 'größer 🐍', 'a\\tb', '<s> (漢)', 'x' * 999];"
+        "theirs = wordllama.WordLlama.load(dim=256, disable_download=True);"
+        "assert theirs.embed(texts, norm=True).tolist() == WordLlamaEmbedder().embed(texts)"
+    )
+    done = subprocess.run([sys.executable, "-c", compared], capture_output=True, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stderr.decode()
