@@ -111,3 +111,19 @@ def test_the_embedder_lets_no_other_library_talk() -> None:
     )
     done = subprocess.run([sys.executable, "-c", said], capture_output=True, check=True)  # noqa: S603
     assert done.stderr == b""
+
+
+def test_vectors_are_those_of_wordllama_to_the_last_digit() -> None:
+    """In a process of its own: wordllama changes the logging of whoever imports it."""
+    compared = (
+        "from wordllama import WordLlama; from wordllama.inference import WordLlamaInference;"
+        "from infinite_instruct.tools.embedders import WordLlamaEmbedder;"
+        "ours = WordLlamaEmbedder();"
+        "name = 'l2_supercat_tokenizer_config.json';"
+        "tokenizer = WordLlama.load_tokenizer(ours._folder / 'tokenizers' / name);"
+        "theirs = WordLlamaInference(ours._vectors, tokenizer);"
+        "texts = ['hash map', 'größer 🐍', 'a\tb', '<s> (漢)', 'x' * 999];"
+        "assert theirs.embed(texts, norm=True).tolist() == ours.embed(texts)"
+    )
+    done = subprocess.run([sys.executable, "-c", compared], capture_output=True, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stderr.decode()
