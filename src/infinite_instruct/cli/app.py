@@ -12,6 +12,7 @@ import typer
 from infinite_instruct.cli.graph_commands import graph_app
 from infinite_instruct.cli.same_options import with_options_of
 from infinite_instruct.errors import InfiniteInstructError
+from infinite_instruct.tools.process_end import ProcessEnd
 
 app = typer.Typer(
     name="infinite-instruct",
@@ -33,6 +34,15 @@ Run = Annotated[Path, typer.Argument(metavar="DIR", help="A run folder.")]
 
 def main() -> None:
     """Run the command line; known errors end it with cause, remedy and their exit code."""
+    end = ProcessEnd()
+    try:
+        _run_command()
+    except SystemExit as stop:
+        end.code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+        raise
+
+
+def _run_command() -> None:
     # Else Python searches what is being imported for cycles, again and again: a fifth of the start,
     # which makes 400,000 objects.
     gc.set_threshold(600_000, 20, 50)

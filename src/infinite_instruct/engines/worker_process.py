@@ -17,6 +17,7 @@ import sys
 from contextlib import suppress
 
 from infinite_instruct.engines.channel import Serve, SocketChannel
+from infinite_instruct.tools.process_end import ProcessEnd
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Signals that are the driver's alone."""
@@ -35,7 +36,9 @@ def main(served: str, parent: str, orders: str) -> None:
     gc.freeze()
     channel = _forked(int(orders))
     gc.enable()
+    end = ProcessEnd()
     asyncio.run(_serve(serve, channel))
+    end.code = 0
 
 
 def _forked(orders: int) -> int:
