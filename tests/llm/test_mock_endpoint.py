@@ -23,6 +23,8 @@ async def test_program_serves_and_logs_each_request(tmp_path: Path) -> None:
             one = await model.complete(a_request("one"))
             again = await model.complete(a_request("one"))
             two = await model.complete(a_request("two"))
+        while log.read_text().count("\n") < 6:  # a reply is noted when it is sent
+            await asyncio.sleep(0.01)
     finally:
         server.kill()
         await server.wait()

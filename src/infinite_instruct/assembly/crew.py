@@ -1,6 +1,7 @@
 """The crew of a campaign: agents, gate and analyzers."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from infinite_instruct.agents.desk import Desk
 from infinite_instruct.agents.problem_composer import ProblemComposer
@@ -15,9 +16,11 @@ from infinite_instruct.llm.model import ChatModel
 from infinite_instruct.prompts.pack import PromptPack
 from infinite_instruct.settings import Settings
 from infinite_instruct.tools.analyzers.langchain_tools import langchain_tools
-from infinite_instruct.tools.contamination import BenchmarkIndex
 from infinite_instruct.tools.gate import Gate, Places
 from infinite_instruct.tools.verification import Verifier as StaticAnalysis
+
+if TYPE_CHECKING:
+    from infinite_instruct.tools.contamination import BenchmarkIndex
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,12 @@ def open_desk(settings: Settings, pack: PromptPack, model: ChatModel, emit: Emit
     return Desk(pack, model, model_names(settings), emit, attempts=1 + settings.model.reasks)
 
 
-def _benchmarks(settings: Settings) -> BenchmarkIndex | None:
+def _benchmarks(settings: Settings) -> "BenchmarkIndex | None":
     """HumanEval and MBPP with the user's own files; None where there are none of these."""
     if not settings.gate.benchmarks:
         return None
+    from infinite_instruct.tools.contamination import BenchmarkIndex
+
     index = BenchmarkIndex.shipped()
     for path in settings.gate.benchmarks:
         index.add_file(path, settings.gate.benchmark_fields)

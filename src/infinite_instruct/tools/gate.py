@@ -5,10 +5,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from infinite_instruct.domain import Value
-from infinite_instruct.tools.contamination import BenchmarkIndex
 from infinite_instruct.tools.redaction import find_secrets
 
 if TYPE_CHECKING:
+    from infinite_instruct.tools.contamination import BenchmarkIndex
     from infinite_instruct.tools.similarity import NearDuplicates
 
 NOT_TO_BE_WRITTEN = "secret"
@@ -51,13 +51,17 @@ class Gate:
         places: The problems that were posed before; none by default.
     """
 
-    def __init__(self, benchmarks: BenchmarkIndex | None, places: Places | None = None) -> None:
+    def __init__(self, benchmarks: "BenchmarkIndex | None", places: Places | None = None) -> None:
         self._given = benchmarks
         self._places = _no_places() if places is None else places
 
     @cached_property
-    def _benchmarks(self) -> BenchmarkIndex:
-        return BenchmarkIndex.shipped() if self._given is None else self._given
+    def _benchmarks(self) -> "BenchmarkIndex":
+        if self._given is not None:
+            return self._given
+        from infinite_instruct.tools.contamination import BenchmarkIndex  # noqa: PLC0415 - numpy's
+
+        return BenchmarkIndex.shipped()
 
     async def refuse_problem(self, row: str, text: str) -> Refusal | None:
         """Judge a row's problem, and hold its place against later ones."""
