@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 _MANY = 1_500
+_VERY_MANY = 15_000
 COLUMNS = ("rows", "calls", "CPU ms/call", "wall s", "wall/ideal", "filled", "MB", "first s")
 HEAD = f"{'what':12}" + "".join(f"{name:>13}" for name in COLUMNS)
 
@@ -261,8 +262,10 @@ def _watch(watch: Stopwatch, flight: int) -> None:
 
 
 def _seeds(rows: int) -> list[str]:
-    """Our own source; for many rows Python's, too."""
-    return [str(ROOT / "src"), *([sysconfig.get_paths()["stdlib"]] if rows > _MANY else [])]
+    """Our own source; for many rows Python's, too, and for very many all packages installed."""
+    paths = sysconfig.get_paths()
+    more = ["stdlib"] * (rows > _MANY) + ["purelib"] * (rows > _VERY_MANY)
+    return [str(ROOT / "src"), *(paths[name] for name in more)]
 
 
 async def run_sdk(url: str, course: Course, calls: int, watch: Stopwatch) -> None:
