@@ -44,7 +44,7 @@ def main() -> None:
 
 def _run_command() -> None:
     # Else Python searches what is being imported for cycles, again and again: a fifth of the start,
-    # which makes 400,000 objects.
+    # which makes 360,000 objects.
     gc.set_threshold(600_000, 20, 50)
     # Some libraries configure the root logger when they are imported; with a handler there they
     # can't, and the terminal stays ours.

@@ -8,12 +8,11 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Self
 
-import infinite_instruct
 from infinite_instruct.engines import worker_process
 from infinite_instruct.engines.channel import SocketChannel
+from infinite_instruct.tools.own_modules import search_path
 
 _PATIENCE = 1.0
 """Seconds that a worker has to end by itself."""
@@ -41,7 +40,7 @@ class ProcessChannel:
         try:
             await asyncio.wait_for(self._gone(), _PATIENCE)
         except TimeoutError:
-            with suppress(ProcessLookupError):
+            with suppress(ProcessLookupError, PermissionError):  # gone, and its number another's
                 os.kill(self._process, signal.SIGKILL)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._gone(), _PATIENCE)
@@ -50,7 +49,7 @@ class ProcessChannel:
     async def _gone(self) -> None:
         """Until the process is: it lets go of its channel in its last moment."""
         await self._socket.other_end_gone()
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):  # gone, and its number another's
             while True:
                 os.kill(self._process, 0)
                 await asyncio.sleep(_MOMENT)
@@ -116,7 +115,7 @@ class _Mother:
                 pass_fds=(number,),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                env=os.environ | {"PYTHONPATH": _search_path()},
+                env=os.environ | {"PYTHONPATH": search_path()},
             )
 
     @property
@@ -145,9 +144,3 @@ def _stops_held_back() -> Generator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, worker_process.STOPS)
-
-
-def _search_path() -> str:
-    """Where this package is, and where else the driver was told to look."""
-    own = str(Path(infinite_instruct.__file__).parents[1])
-    return os.pathsep.join(filter(None, (own, os.environ.get("PYTHONPATH", ""))))

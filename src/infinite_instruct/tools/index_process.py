@@ -1,6 +1,6 @@
 """A vector index brought up to date by a process of its own, which ends with its work.
 
-Chroma takes 60 MB of the process that loads it. While a graph is young, its vectors are in memory,
+Chroma takes 30 MB of the process that loads it. While a graph is young, its vectors are in memory,
 and Chroma is needed to write them down at the end: that is done here.
 """
 
@@ -15,8 +15,8 @@ from pathlib import Path
 
 from loguru import logger
 
-import infinite_instruct
 from infinite_instruct.tools.embedders import WordLlamaEmbedder
+from infinite_instruct.tools.own_modules import search_path
 
 _SECONDS = 60
 """For some thousands of texts, which take two."""
@@ -50,18 +50,12 @@ def _run(order: bytes) -> str:
         input=order,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=os.environ | {"PYTHONPATH": _search_path()},
+        env=os.environ | {"PYTHONPATH": search_path()},
         start_new_session=True,  # a stop of the terminal's is for the one who waits
         timeout=_SECONDS,
         check=True,
     )
     return ended.stdout[:_MOST_TOLD].decode(errors="replace").strip()
-
-
-def _search_path() -> str:
-    """Where this package is, and where else we were told to look."""
-    own = str(Path(infinite_instruct.__file__).parents[1])
-    return os.pathsep.join(filter(None, (own, os.environ.get("PYTHONPATH", ""))))
 
 
 def main(parent: int) -> None:
