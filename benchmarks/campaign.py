@@ -13,8 +13,9 @@ began: a row's calls come one after the other, so that the last ones cannot fill
   slow    3,000 rows, 512 in flight, lognormal latency (median 4 s, sigma 0.5), with analyzers
   grown   50,000 rows, no latency: memory beside that of `steady`
 
-CPU counts from the first request on, of all processes, and for calls that were answered. `--set`
-hands a setting on to the campaign: `--set verifier.python=fast`.
+CPU counts from the first request on, of all processes, and for calls that were answered; MB is
+that of the largest process. `--set` hands a setting on to the campaign: `--set
+verifier.python=fast`.
 """
 
 import argparse
@@ -37,7 +38,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from infinite_instruct.engines.local import Nursery
+    from infinite_instruct.assembly.processes import Processes
     from infinite_instruct.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -101,18 +102,25 @@ def mock_endpoint(course: Course) -> Generator[str]:
 
 
 def cpu_seconds() -> float:
-    """CPU time of this process and of its workers (Linux)."""
-    return time.process_time() + sum(map(_seconds_of, _workers_of(os.getpid())))
+    """CPU time of this process and of all that it started and that is there (Linux)."""
+    return time.process_time() + sum(map(_seconds_of, _below(os.getpid())))
 
 
-def _workers_of(process: int) -> list[int]:
-    """The processes below one that are our own."""
+def _below(process: int) -> list[int]:
+    """The processes that a process has started, and those that they have."""
     found: list[int] = []
     with contextlib.suppress(OSError):
         for child in Path(f"/proc/{process}/task/{process}/children").read_text().split():
-            if b"worker_process" in Path(f"/proc/{child}/cmdline").read_bytes():
-                found += [int(child), *_workers_of(int(child))]
+            found += [int(child), *_below(int(child))]
     return found
+
+
+def _most_megabytes(process: int) -> float:
+    """The memory that a process had at its largest."""
+    with contextlib.suppress(OSError):
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+    return 0.0
 
 
 def _seconds_of(process: int) -> float:
@@ -159,6 +167,7 @@ class Stopwatch:
     def stop(self) -> None:
         """The last reply is used; workers are still there."""
         self.cpu, self.wall = cpu_seconds() - self.cpu, time.monotonic() - self.wall
+        self.others = max(map(_most_megabytes, _below(os.getpid())), default=0.0)
 
     def told(self, started: float) -> dict[str, float]:
         """All numbers."""
@@ -168,7 +177,7 @@ class Stopwatch:
             "filled": self.filled,
             "cpu": self.cpu,
             "wall": self.wall,
-            "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            "mb": max(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, self.others),
             "first": (self.first or 0.0) - started,
         }
 
@@ -194,16 +203,16 @@ async def run_campaign(url: str, course: Course, extra: list[str], watch: Stopwa
             key: json_or_text(value) for key, _, value in (each.partition("=") for each in extra)
         }
         settings = load_settings(None, told)
-        nursery = _open_nursery(settings, course, stack)
+        processes = _open_processes(settings, course, stack)
         from infinite_instruct.assembly import campaign as assembly  # noqa: PLC0415
         from infinite_instruct.assembly.collector import spare_the_collector  # noqa: PLC0415
 
         _watch(watch, course.flight)
-        if not course.analyzers and not nursery:
+        if not course.analyzers and not processes.nursery:
             from campaign_worker import take_all  # noqa: PLC0415
 
             take_all()
-        async with assembly.open_campaign(settings, nursery=nursery) as opened:
+        async with assembly.open_campaign(settings, processes=processes) as opened:
             spare_the_collector()  # as the command line does
             ending = await opened.campaign.run()
             watch.stop()
@@ -211,16 +220,20 @@ async def run_campaign(url: str, course: Course, extra: list[str], watch: Stopwa
         sys.stderr.write(f"{ending.reason}: {ending.accepted} of {ending.tried} rows\n")
 
 
-def _open_nursery(
+def _open_processes(
     settings: "Settings", course: Course, stack: contextlib.ExitStack
-) -> "Nursery | None":
+) -> "Processes":
     """As the command line does, but for who judges the answers."""
-    from infinite_instruct.assembly.nursery import open_nursery  # noqa: PLC0415  timed
-    from infinite_instruct.engines.local import Nursery  # noqa: PLC0415
+    from infinite_instruct.assembly.processes import open_processes  # noqa: PLC0415  timed
 
-    if settings.workers > 1 and not course.analyzers:
-        return stack.enter_context(Nursery("campaign_worker:serve"))
-    return open_nursery(settings, stack)
+    if course.analyzers:
+        return open_processes(settings, stack)
+    alone = open_processes(settings.model_copy(update={"workers": 1}), stack)
+    if settings.workers == 1:
+        return alone
+    from infinite_instruct.engines.local import Nursery  # noqa: PLC0415  timed
+
+    return alone._replace(nursery=stack.enter_context(Nursery("campaign_worker:serve")))
 
 
 def json_or_text(value: str) -> object:

@@ -63,7 +63,7 @@ def test_everything_is_kept_or_counted(tmp_path: Path) -> None:
     assert [snippet.name for snippet in kept] == ["clamp"]
     assert reading.skipped == {"too-short": 1, "free-names": 1, "duplicate": 1, "too-long": 1}
     assert reading.candidates == reading.kept + sum(reading.skipped.values())
-    assert "free-names: uses names that are defined elsewhere" in reading.explain()
+    assert "free-names: uses names that are defined elsewhere" in reading.tally.explain()
 
 
 def test_near_duplicates_are_dropped_and_different_code_is_not(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from infinite_instruct.agents.graph_expander import GraphExpander
 from infinite_instruct.assembly.crew import Common, open_desk
 from infinite_instruct.assembly.engine import open_pool, open_work
 from infinite_instruct.assembly.importing import import_vocabularies
-from infinite_instruct.assembly.material import Material, gather
+from infinite_instruct.assembly.material import Material, gather, require_snippets
 from infinite_instruct.assembly.models import (
     Endpoints,
     Sending,
@@ -23,10 +23,10 @@ from infinite_instruct.assembly.models import (
     spent,
 )
 from infinite_instruct.assembly.planning import open_planner
+from infinite_instruct.assembly.processes import Processes
 from infinite_instruct.assembly.sampling import sampling_rules
 from infinite_instruct.assembly.vocabulary import open_vocabulary
 from infinite_instruct.domain import Sample
-from infinite_instruct.engines.local import Nursery
 from infinite_instruct.events import Emit, tell_all
 from infinite_instruct.graphs.campaign import Campaign, Ending
 from infinite_instruct.graphs.outcomes import Books
@@ -48,7 +48,7 @@ from infinite_instruct.runs.store_url import secrets_of
 from infinite_instruct.sections import ROLES
 from infinite_instruct.settings import Settings, dump_toml
 from infinite_instruct.tools.gate import OwnPlaces
-from infinite_instruct.tools.seeds.harvest import Harvest
+from infinite_instruct.tools.seeds.reading import Reading
 from infinite_instruct.tools.similarity import NearDuplicates
 
 Progress = Callable[[int, int], None]
@@ -68,7 +68,7 @@ class OpenCampaign:
     campaign: Campaign
     folder: RunFolder
     store: RunStore
-    seeds: Harvest
+    seeds: Reading
     meter: Meter
     switch: StopSwitch
 
@@ -79,8 +79,9 @@ class OpenCampaign:
         await note_begin(self.store, self.meter.seconds, time.time())
         self.meter.start()
         ending = await self.campaign.run(list(self.store.unfinished()))
-        if self.seeds.files or self.seeds.skipped:
-            await self.store.note(SKIPPED_SEEDS, json.dumps(self.seeds.skipped))
+        tally = self.seeds.tally
+        if tally.files or tally.skipped:
+            await self.store.note(SKIPPED_SEEDS, json.dumps(dict(tally.skipped)))
         await self.store.flush()
         await asyncio.to_thread(deliver, self.folder)
         return ending
@@ -95,7 +96,7 @@ async def open_campaign(
     model: ChatModel | None = None,
     progress: Progress | None = None,
     targets: Targets | None = None,
-    nursery: Nursery | None = None,
+    processes: Processes | None = None,
 ) -> AsyncGenerator[OpenCampaign]:
     """Assemble a campaign, in a new run folder or in one to go on with.
 
@@ -106,19 +107,22 @@ async def open_campaign(
         model: Answers all requests in place of the configured endpoints: a script, a cassette.
         progress: Hears bytes done and bytes in all while a local model's weights are fetched.
         targets: What is wanted, in place of the settings' quotas.
-        nursery: Where workers of this machine come from, if it is open already.
+        processes: Those that are there already.
 
     Raises:
         InfiniteInstructError: Seeds, pack, folder, endpoint or a tool cannot be used.
     """
-    material = gather(settings, resume=resume, listeners=listeners, targets=targets)
+    processes = processes or Processes()
+    material = gather(
+        settings, resume=resume, listeners=listeners, targets=targets, reader=processes.reader
+    )
     pack, sampling = material.pack, sampling_rules(material.pack)
     switch = StopSwitch()
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(_folder(settings, pack, resume=resume))
         secrets = settings.secrets() + secrets_of(settings.store.get_secret_value())
         stack.enter_context(logging_to(folder.log, level=settings.log_level, secrets=secrets))
-        pool = await open_pool(settings, pack, stack, switch, nursery)
+        pool = await open_pool(settings, pack, stack, switch, processes.nursery)
         store = stack.enter_context(_store(folder))
         books = Books()
         emit = tell_all([store.emit, books, *listeners])
@@ -127,6 +131,8 @@ async def open_campaign(
         vocabulary = stack.enter_context(
             open_vocabulary(settings.graph, folder, store, sampling, later)
         )
+        if not resume and not settings.graph.vocabularies:
+            require_snippets(material.seeds)
         planner = open_planner(settings, material, vocabulary, store, later, emit)
         meter = spent(store)
         switch.listen(lambda: later.give_up(switch.error()))

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from infinite_instruct.assembly.crew import Common
 from infinite_instruct.assembly.job import Job
 from infinite_instruct.assembly.models import Endpoints
-from infinite_instruct.assembly.nursery import has_workers, open_nursery
+from infinite_instruct.assembly.processes import has_workers, open_nursery
 from infinite_instruct.engines.driver import DriverDesk
 from infinite_instruct.engines.identity import code_identity
 from infinite_instruct.engines.local import Nursery

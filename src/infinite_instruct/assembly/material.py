@@ -12,8 +12,10 @@ from infinite_instruct.events import Emit, tell_all
 from infinite_instruct.graphs.quotas import Targets
 from infinite_instruct.prompts.pack import PromptPack, open_pack
 from infinite_instruct.settings import Settings
-from infinite_instruct.tools.seeds.harvest import Harvest, harvest
+from infinite_instruct.tools.seeds.reader_process import SeedReader
+from infinite_instruct.tools.seeds.reading import Reading
 from infinite_instruct.tools.seeds.rules import SeedRules
+from infinite_instruct.tools.seeds.sources import check_source
 from infinite_instruct.tools.verification import Verifier as StaticAnalysis
 from infinite_instruct.tools.vocabularies.shipped import vocabulary_path
 
@@ -26,7 +28,7 @@ class Material:
     analysis: StaticAnalysis
     rules: SeedRules
     targets: Targets
-    seeds: Harvest
+    seeds: Reading
 
 
 def gather(
@@ -35,6 +37,7 @@ def gather(
     resume: bool,
     listeners: Sequence[Emit] = (),
     targets: Targets | None = None,
+    reader: SeedReader | None = None,
 ) -> Material:
     """Read and check what a campaign is made of.
 
@@ -43,6 +46,7 @@ def gather(
         resume: Whether there is a run already.
         listeners: Who hears of what is left out.
         targets: What is wanted, in place of the settings' quotas.
+        reader: Reads the seeds; else this process does.
 
     Raises:
         InfiniteInstructError: Prices, vocabularies, pack, quotas or seeds cannot be used.
@@ -55,21 +59,31 @@ def gather(
     rules = seed_rules(settings, pack, analysis, tell_all(list(listeners)))
     targets = targets_for(settings, rules) if targets is None else targets
     rules = narrowed(rules, targets)
-    return Material(pack, analysis, rules, targets, _seeds(settings, rules, resume=resume))
+    return Material(pack, analysis, rules, targets, _seeds(settings, rules, reader, resume=resume))
 
 
-def _seeds(settings: Settings, rules: SeedRules, *, resume: bool) -> Harvest:
+def _seeds(
+    settings: Settings, rules: SeedRules, reader: SeedReader | None, *, resume: bool
+) -> Reading:
     # A run that goes on from its graph alone needs its seeds no more: they may be gone.
     paths = () if resume and settings.mix.reverse == 0 else settings.seeds.paths
-    seeds = harvest(paths, rules, seed=settings.seed)
-    if not resume and not settings.graph.vocabularies:
-        _require_snippets(seeds)
-    return seeds
+    for path in paths:
+        check_source(path)
+    if reader:
+        return reader.read(paths, rules, seed=settings.seed)
+    from infinite_instruct.tools.seeds.harvest import harvest
+
+    return harvest(paths, rules, seed=settings.seed)
 
 
-def _require_snippets(seeds: Harvest) -> None:
-    if next(iter(seeds), None) is None:
+def require_snippets(seeds: Reading) -> None:
+    """See that there is one.
+
+    Raises:
+        SeedError: There is none.
+    """
+    if seeds.first() is None:
         raise SeedError(
-            f"The seeds give no snippet. {seeds.explain()}",
+            f"The seeds give no snippet. {seeds.tally.explain()}",
             remedy="Name other seeds, or other --languages, --licenses or seeds.max_lines.",
         )

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from infinite_instruct.assembly.nursery import open_nursery
+from infinite_instruct.assembly.processes import open_processes
 from infinite_instruct.cli.quota_option import quotas_said
 from infinite_instruct.cli.run_folders import look
 from infinite_instruct.errors import SettingsError
@@ -150,8 +150,8 @@ def _rest(said: list[str]) -> float:
 
 def _exit_code(settings: Settings, *, resume: bool) -> int:
     with ExitStack() as stack:
-        nursery = open_nursery(settings, stack)
-        # A second's imports, beside those of the workers.
+        processes = open_processes(settings, stack)
+        # A second's imports, beside those of the others.
         from infinite_instruct.cli.running import run
 
-        return run(settings, nursery, resume=resume)
+        return run(settings, processes, resume=resume)

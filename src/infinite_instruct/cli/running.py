@@ -5,6 +5,7 @@ from functools import partial
 
 from infinite_instruct.assembly import open_campaign
 from infinite_instruct.assembly.collector import spare_the_collector
+from infinite_instruct.assembly.processes import Processes
 from infinite_instruct.cli.endings import EXIT, close
 from infinite_instruct.cli.live import Screen
 from infinite_instruct.cli.signals import (
@@ -14,28 +15,27 @@ from infinite_instruct.cli.signals import (
     tell_stopped,
 )
 from infinite_instruct.cli.terminal import outliving_its_terminal
-from infinite_instruct.engines.local import Nursery
 from infinite_instruct.graphs.campaign import EndReason
 from infinite_instruct.settings import Settings
 
 
-def run(settings: Settings, nursery: Nursery | None, *, resume: bool) -> int:
+def run(settings: Settings, processes: Processes, *, resume: bool) -> int:
     """Run a campaign to its end.
 
     Args:
         settings: What to do.
-        nursery: Where its workers come from, if it has any.
+        processes: Those that are there already.
         resume: Whether the folder holds a run already.
     """
     with outliving_its_terminal():
         try:
-            return asyncio.run(_run(settings, nursery, resume=resume))
+            return asyncio.run(_run(settings, processes, resume=resume))
         except asyncio.CancelledError:
             tell_stopped(settings.out)
             return EXIT[EndReason.STOPPED]
 
 
-async def _run(settings: Settings, nursery: Nursery | None, *, resume: bool) -> int:
+async def _run(settings: Settings, processes: Processes, *, resume: bool) -> int:
     end_at_signals()
     with Screen(settings.rows) as screen:
         async with open_campaign(
@@ -43,7 +43,7 @@ async def _run(settings: Settings, nursery: Nursery | None, *, resume: bool) -> 
             resume=resume,
             listeners=[screen],
             progress=screen.show_bytes,
-            nursery=nursery,
+            processes=processes,
         ) as campaign:
             screen.begin(campaign.meter, campaign.campaign.accepted)
             listen_to_signals(campaign, partial(leave, settings.out))

@@ -6,13 +6,12 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Self
 
 from infinite_instruct.engines import worker_process
 from infinite_instruct.engines.channel import SocketChannel
-from infinite_instruct.tools.own_modules import search_path
+from infinite_instruct.tools.own_process import search_path, stops_held_back
 
 _PATIENCE = 1.0
 """Seconds that a worker has to end by itself."""
@@ -104,7 +103,7 @@ class _Mother:
 
     def __init__(self, served: str) -> None:
         self._orders, theirs = socket.socketpair()
-        with theirs, _stops_held_back():
+        with theirs, stops_held_back():
             number = theirs.fileno()
             self._process = subprocess.Popen(  # noqa: S603 - our own module
                 # -P: a folder that the user happens to be in has no modules for us.
@@ -134,13 +133,3 @@ class _Mother:
         self._orders.close()
         self._process.kill()  # in the midst of imports it would not hear of that
         self._process.wait()
-
-
-@contextmanager
-def _stops_held_back() -> Generator[None]:
-    """A process that is started meanwhile begins with them held back; ours come a moment later."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, worker_process.STOPS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, worker_process.STOPS)

@@ -7,7 +7,6 @@ Ctrl-C would otherwise hit it.
 """
 
 import asyncio
-import ctypes
 import gc
 import importlib
 import os
@@ -17,17 +16,15 @@ import sys
 from contextlib import suppress
 
 from infinite_instruct.engines.channel import Serve, SocketChannel
+from infinite_instruct.tools.own_process import stay_with
 from infinite_instruct.tools.process_end import ProcessEnd
 
-STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""Signals that are the driver's alone."""
 PID_BYTES = 8
-_PR_SET_PDEATHSIG = 1
 
 
 def main(served: str, parent: str, orders: str) -> None:
     """Fork workers until the driver is gone; and be each of them."""
-    _stay_with(int(parent))
+    stay_with(int(parent))
     # What is imported stays: to search it for cycles takes a fifth of a start.
     gc.disable()
     module, _, name = served.partition(":")
@@ -50,21 +47,10 @@ def _forked(orders: int) -> int:
         while channels := socket.recv_fds(told, 1, 1)[1]:
             if os.fork() == 0:
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                _stay_with(mother)
+                stay_with(mother)
                 return channels[0]
             os.close(channels[0])
     sys.exit()
-
-
-def _stay_with(parent: int) -> None:
-    for number in STOPS:
-        signal.signal(number, signal.SIG_IGN)
-    # We were started with these held back, so that none could come too early.
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
-    with suppress(AttributeError, OSError):  # not Linux: the end of the channel tells, too
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit()
 
 
 async def _serve(serve: Serve, number: int) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from loguru import logger
 
 from infinite_instruct.tools.embedders import WordLlamaEmbedder
-from infinite_instruct.tools.own_modules import search_path
+from infinite_instruct.tools.own_process import search_path
 
 _SECONDS = 60
 """For some thousands of texts, which take two."""

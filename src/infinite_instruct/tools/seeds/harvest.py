@@ -14,7 +14,8 @@ from infinite_instruct.tools.seeds.duplicates import Duplicates, tokens_of
 from infinite_instruct.tools.seeds.grammar import grammar_of
 from infinite_instruct.tools.seeds.independence import judge
 from infinite_instruct.tools.seeds.interleaving import interleave
-from infinite_instruct.tools.seeds.reasons import MEANINGS, Reason
+from infinite_instruct.tools.seeds.reading import Tally
+from infinite_instruct.tools.seeds.reasons import Reason
 from infinite_instruct.tools.seeds.rules import SeedRules
 from infinite_instruct.tools.seeds.sources import check_source, documents
 
@@ -48,14 +49,8 @@ class Harvest:
         self._reset()
 
     def _reset(self) -> None:
-        self.files = 0
-        """Files and rows that were read and cut."""
-        self.candidates = 0
-        self.kept = 0
-        self.redacted = 0
-        """Kept snippets in which something was replaced."""
+        self.files = self.candidates = self.kept = self.redacted = 0
         self.skipped: Counter[str] = Counter()
-        """Reason -> how many files, rows and candidates were left out for it."""
         self._seen_files: set[bytes] = set()
         self._duplicates = Duplicates()
 
@@ -67,14 +62,20 @@ class Harvest:
         texts = interleave(iter(readers), len(readers))
         return interleave((self._snippets(text) for text in texts), _FILES_AT_ONCE)
 
-    def explain(self) -> str:
-        """What was read and why the rest was left out, the commonest reasons first."""
-        head = f"{self.files} files, {self.candidates} candidates, {self.kept} snippets kept."
-        lines = [
-            f"  {count:>7}  {reason}: {MEANINGS[Reason(reason)]}"
-            for reason, count in self.skipped.most_common(10)
-        ]
-        return "\n".join([head, *lines])
+    @property
+    def tally(self) -> Tally:
+        """What was counted so far."""
+        return Tally(
+            files=self.files,
+            candidates=self.candidates,
+            kept=self.kept,
+            redacted=self.redacted,
+            skipped=dict(self.skipped),
+        )
+
+    def first(self) -> Snippet | None:
+        """As `Reading`."""
+        return next(iter(self), None)
 
     def _skip(self, reason: Reason) -> None:
         self.skipped[reason.value] += 1

@@ -1,0 +1,160 @@
+"""Seeds read by a process of its own, beside the campaign.
+
+To parse and judge a file takes memory by its size, and a thread that does it holds up the event
+loop: here it does neither.
+"""
+
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from infinite_instruct.domain import Snippet, Value
+from infinite_instruct.errors import InfiniteInstructError, SeedError
+from infinite_instruct.tools.own_process import stay_with, stops_held_back
+from infinite_instruct.tools.seeds.reading import Tally
+from infinite_instruct.tools.seeds.rules import SeedRules
+
+_MOST_TOLD = 300
+"""Characters of a fault that nobody foresaw."""
+
+
+class _Order(Value):
+    sources: tuple[Path, ...]
+    rules: SeedRules
+    seed: int
+
+
+class _Message(Value):
+    """A snippet, or why there is no other one."""
+
+    tally: Tally
+    snippet: Snippet | None = None
+    cause: str = ""
+    remedy: str = ""
+
+
+class SeedReader:
+    """The process, and what it reads: a `Reading` that is read once.
+
+    It is a fork, which is quick, and does its imports beside those of its parent. So make one
+    early, in the main thread, while there is no other. It is at most some dozens of snippets
+    ahead: as many as its pipe holds.
+    """
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+        """Of the snippets that were given so far."""
+        self._stream = self._snippets()
+        self._waiting: list[Snippet] = []
+        """The first one, if it was asked for."""
+        parent = os.getpid()
+        self._channel, theirs = Pipe()
+        with stops_held_back():
+            self.process = os.fork()
+            """Its number; 0 when it was ended."""
+            if self.process == 0:
+                self._channel.close()
+                _serve(theirs, parent)
+        theirs.close()
+
+    def read(self, sources: Sequence[Path], rules: SeedRules, *, seed: int = 0) -> Self:
+        """Begin to read, as `harvest` does."""
+        order = _Order(sources=tuple(sources), rules=rules, seed=seed)
+        with suppress(OSError):  # it died: who waits for a snippet is told
+            self._channel.send_bytes(order.model_dump_json().encode())
+        return self
+
+    def first(self) -> Snippet | None:
+        """As `Reading`.
+
+        Raises:
+            SeedError: As `iter`.
+        """
+        self._waiting = self._waiting or list(islice(self._stream, 1))
+        return next(iter(self._waiting), None)
+
+    def __iter__(self) -> Iterator[Snippet]:
+        """All snippets, once.
+
+        Raises:
+            SeedError: A source cannot be read, or the process died.
+        """
+        while self._waiting:
+            yield self._waiting.pop()
+        yield from self._stream
+
+    def _snippets(self) -> Iterator[Snippet]:
+        while snippet := self._next():
+            yield snippet
+
+    def _next(self) -> Snippet | None:
+        try:
+            message = _Message.model_validate_json(self._channel.recv_bytes())
+        except (EOFError, OSError, ValueError) as error:
+            raise SeedError(
+                "The process that reads the seeds died.",
+                remedy="Resume the run. If it dies again, the machine may lack memory, or a file "
+                "among the seeds crashes the parser: leave out what was added last.",
+            ) from error
+        self.tally = message.tally
+        if message.cause:
+            raise SeedError(message.cause, remedy=message.remedy)
+        return message.snippet
+
+    def close(self) -> None:
+        """End the process, wherever it is."""
+        if self.process:
+            os.kill(self.process, signal.SIGKILL)
+            os.waitpid(self.process, 0)
+            self.process = 0
+
+    def __enter__(self) -> Self:
+        """Nothing to do: it is there."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End the process."""
+        self.close()
+
+
+def _serve(channel: "Connection[bytes, bytes]", parent: int) -> None:
+    """Be the process: never returns."""
+    try:
+        stay_with(parent)
+        with suppress(EOFError, OSError):  # the campaign has gone
+            _read(channel)
+    finally:
+        os._exit(0)
+
+
+def _read(channel: "Connection[bytes, bytes]") -> None:
+    from infinite_instruct.tools.seeds.harvest import harvest  # noqa: PLC0415  beside the parent
+
+    order = _Order.model_validate_json(channel.recv_bytes())
+    reading = harvest((), order.rules)
+    try:
+        reading = harvest(order.sources, order.rules, seed=order.seed)
+        for snippet in reading:
+            _tell(channel, _Message(tally=reading.tally, snippet=snippet))
+        _tell(channel, _Message(tally=reading.tally))
+    except InfiniteInstructError as error:
+        _tell(channel, _Message(tally=reading.tally, cause=error.cause, remedy=error.remedy))
+    except Exception as error:  # noqa: BLE001 - whatever it is, whoever waits is told
+        told = f"The seeds could not be read: {type(error).__name__}: {error}"[:_MOST_TOLD]
+        _tell(channel, _Message(tally=reading.tally, cause=told, remedy="Report this as a fault."))
+
+
+def _tell(channel: "Connection[bytes, bytes]", message: _Message) -> None:
+    channel.send_bytes(message.model_dump_json().encode())
