@@ -5,7 +5,6 @@ from infinite_instruct.errors import SeedError, SettingsError
 from infinite_instruct.graphs.quotas import Dimension, Quotas, Targets
 from infinite_instruct.graphs.targets import REST, targets_of
 from infinite_instruct.settings import Settings
-from infinite_instruct.tools.seeds.harvest import harvest
 from infinite_instruct.tools.seeds.rules import SeedRules
 
 
@@ -106,6 +105,8 @@ def _gives(label: str, quotas: Quotas, settings: Settings, rules: SeedRules) -> 
     own = tuple(each for each in every if quotas.label(Dimension.LANGUAGE, each) == label)
     if not quotas.targets.get(Dimension.LANGUAGE):
         return True  # The harvest as a whole was looked at before.
+    from infinite_instruct.tools.seeds.harvest import harvest
+
     # Of one language alone, texts of an unknown language would be taken for it: so it comes twice.
     only = rules.model_copy(update={"languages": own * 2 if rules.languages != own else own})
     return next(iter(harvest(settings.seeds.paths, only, seed=settings.seed)), None) is not None
