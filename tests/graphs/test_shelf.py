@@ -7,7 +7,7 @@ from infinite_instruct.graphs.shelf import Shelf
 
 JS, GO = Language.JAVASCRIPT, Language.GO
 ALL = tuple(ProblemType)
-CODE, ABOUT, _ = ALL
+CODE, ABOUT, ASKED = ALL
 FAR = 1_000
 
 
@@ -55,6 +55,22 @@ def test_snippet_that_was_passed_over_serves_when_its_type_is_wanted_again() -> 
     again = stock.take("go", (CODE, ABOUT), FAR)
     assert again is not None
     assert stock.free(again, (CODE, ABOUT)) == [ABOUT]
+
+
+def test_snippets_that_were_passed_over_serve_in_their_order_until_nothing_is_left() -> None:
+    stock = shelf(snippets(*[GO] * 4))
+    for _ in range(3 * 4):
+        snippet = stock.take("go", (CODE,), FAR)
+        if snippet is not None:
+            stock.use(snippet, CODE)
+    served: list[tuple[str, ProblemType]] = []
+    for types in [(ABOUT,), (CODE, ABOUT), (ABOUT, ASKED), (ASKED,), *[ALL] * 9]:
+        snippet = stock.take("go", types, FAR)
+        if snippet is not None:
+            served.append((snippet.id, stock.free(snippet, types)[0]))
+            stock.use(snippet, served[-1][1])
+    assert len(set(served)) == len(served) == 2 * 4
+    assert [name for name, kind in served if kind is ABOUT] == ["s0", "s1", "s2", "s3"]
 
 
 def test_one_language_does_not_take_the_room_of_another() -> None:

@@ -24,6 +24,7 @@ from infinite_instruct.graphs.quotas import Dimension, Quotas
 from infinite_instruct.graphs.shelf import Shelf
 from infinite_instruct.graphs.targets import REST
 from infinite_instruct.tools.expansion import ThinRegion
+from infinite_instruct.tools.row_numbers import row_id
 from infinite_instruct.tools.vocabulary import Vocabulary
 
 _AHEAD = 200
@@ -300,7 +301,7 @@ class Planner:
 
     @property
     def _id(self) -> str:
-        return f"r{self._count + 1:06d}"
+        return row_id(self._count + 1)
 
     @property
     def _row_seed(self) -> int:

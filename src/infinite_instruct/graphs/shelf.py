@@ -7,9 +7,9 @@ from threading import Event
 
 from infinite_instruct.domain import Language, ProblemType, Snippet
 from infinite_instruct.graphs.packed import PackedSnippets
+from infinite_instruct.graphs.served import Served
 
 _LAST_TURN = len(ProblemType) - 1
-_BITS = {kind: 1 << at for at, kind in enumerate(ProblemType)}
 
 
 @dataclass
@@ -26,8 +26,10 @@ class _Pile:
     """How often a snippet may have served to be taken again."""
     at: int = 0
     """How far this turn is."""
-    barren: frozenset[ProblemType] = frozenset()
-    """Types for which nothing is left."""
+    barren: dict[frozenset[ProblemType], int] = field(
+        default_factory=dict[frozenset[ProblemType], int]
+    )
+    """How many from the first on have nothing left for all of these types."""
 
     @property
     def has_fresh(self) -> bool:
@@ -62,44 +64,42 @@ class Shelf:
         self._label_of = label_of
         self._most = most
         self._piles: defaultdict[str, _Pile] = defaultdict(_Pile)
-        self._used: dict[str, int] = {}
-        """What each snippet served for, by its id: the sum of the types' bits."""
+        self._served = Served()
 
     def use(self, snippet: Snippet, kind: ProblemType) -> None:
         """Note that a snippet served."""
-        self.remember([(snippet.id, kind)])
+        self._served.note(snippet.id, kind)
 
     def remember(self, used: Iterable[tuple[str, ProblemType]]) -> None:
         """Note snippets that served in earlier sessions, by their id."""
         for name, kind in used:
-            self._used[name] = self._used.get(name, 0) | _BITS[kind]
+            self._served.note(name, kind)
 
     def catch_up(self, given_up: Event) -> None:
-        """Read over the snippets that served in earlier sessions, up to the first new one."""
+        """Read over the snippets that served in earlier sessions, up to the first new one.
+
+        It may run on another thread: while that holds the shelf, nobody else notes what served.
+        """
         try:
-            self._catch_up(set(self._used), given_up)
+            self._catch_up(given_up)
         finally:
             self.held = False
 
-    def _catch_up(self, served: set[str], given_up: Event) -> None:
-        while served and not given_up.is_set():
+    def _catch_up(self, given_up: Event) -> None:
+        while self._served and not given_up.is_set():
             snippet = next(self._stream, None)
             if snippet is None:
                 self.read_all = True
                 return
             pile = self._piles[self._label_of(snippet.language)]
             self._put(pile, snippet)
-            if snippet.id not in served:
+            if snippet.id not in self._served:
                 return
             pile.pop()
 
     def free(self, snippet: Snippet, types: Sequence[ProblemType]) -> list[ProblemType]:
         """The types of these for which a snippet has not served, in their order."""
-        return self._free(snippet.id, types)
-
-    def _free(self, name: str, types: Sequence[ProblemType]) -> list[ProblemType]:
-        used = self._used.get(name, 0)
-        return [kind for kind in types if not used & _BITS[kind]]
+        return self._served.free(snippet.id, types)
 
     def take(self, label: str, types: Sequence[ProblemType], ahead: int) -> Snippet | None:
         """The next snippet that can serve for one of these types.
@@ -120,7 +120,7 @@ class Shelf:
     ) -> Snippet | None:
         while pile.has_fresh or self.read(label, ahead):
             snippet = pile.pop()
-            if self._serves(snippet.id, types, 0):
+            if self._served.lets(snippet.id, types, 0):
                 return snippet
         return None
 
@@ -149,7 +149,7 @@ class Shelf:
         while pile.turn <= _LAST_TURN:
             while pile.at < len(pile.kept):
                 pile.at += 1
-                if self._serves(pile.kept.id(pile.at - 1), types, pile.turn):
+                if self._served.lets(pile.kept.id(pile.at - 1), types, pile.turn):
                     return pile.kept[pile.at - 1]
             pile.turn, pile.at = pile.turn + 1, 0
         return None
@@ -157,13 +157,9 @@ class Shelf:
     def _passed_over(self, pile: _Pile, types: Sequence[ProblemType]) -> Snippet | None:
         """A snippet whose types had no room when its turn came."""
         wanted = frozenset(types)
-        if wanted <= pile.barren:
-            return None
-        for at in range(len(pile.kept)):
-            if self._free(pile.kept.id(at), types):
+        for at in range(pile.barren.get(wanted, 0), len(pile.kept)):
+            if self._served.free(pile.kept.id(at), types):
+                pile.barren[wanted] = at
                 return pile.kept[at]
-        pile.barren |= wanted
+        pile.barren[wanted] = len(pile.kept)
         return None
-
-    def _serves(self, name: str, types: Sequence[ProblemType], turn: int) -> bool:
-        return self._used.get(name, 0).bit_count() <= turn and bool(self._free(name, types))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from infinite_instruct.tools.keyword_names import NameBook
 from infinite_instruct.tools.numbers import Numbering, NumberLists, Numbers
+from infinite_instruct.tools.row_numbers import RowNumbers
 
 
 class DrawBook:
@@ -15,7 +16,7 @@ class DrawBook:
 
     def __init__(self, names: NameBook) -> None:
         self._names = names
-        self._rows = Numbering()
+        self._rows = RowNumbers()
         self._last = array("I")
         """The newest draw of each row."""
         self._before = array("I")
@@ -44,7 +45,7 @@ class DrawBook:
         """Note a set that was drawn for a row, once."""
         if not names:
             return
-        draw = self._enter(row, names, difficulty)
+        draw = self._enter(self._rows.enter(row), names, difficulty)
         if draw in self._names.own(min(names)).drawn:
             return
         for name in names:
@@ -54,28 +55,29 @@ class DrawBook:
 
     def accept(self, row: str, names: frozenset[str], difficulty: str) -> None:
         """Note that a row's set came to a sample, once."""
-        draw = self._enter(row, names, difficulty)
-        if self._rows.of(row) in self._accepted:
+        number = self._rows.enter(row)
+        draw = self._enter(number, names, difficulty)
+        if number in self._accepted:
             return
-        self._accepted.add(self._rows.of(row))
+        self._accepted.add(number)
         for name in names:
             for entry in self._names.both(name):
                 entry.accepted.add(draw)
 
-    def _enter(self, row: str, names: frozenset[str], difficulty: str) -> int:
+    def _enter(self, row: int, names: frozenset[str], difficulty: str) -> int:
         """The number of a draw; a new one where there is none like it."""
         members = self._numbers(names)
         level = self._difficulties.enter(difficulty)
         for draw in self._of(row):
             if self._members[draw] == members and self._levels[draw] == level:
                 return draw
-        return self._append(self._rows.enter(row), members, level)
+        return self._append(row, members, level)
 
-    def _of(self, row: str) -> Iterator[int]:
+    def _of(self, row: int) -> Iterator[int]:
         """The draws of a row: one, unless something went wrong."""
-        if row not in self._rows:
+        if row == len(self._last):
             return
-        draw = self._last[self._rows.of(row)]
+        draw = self._last[row]
         yield draw
         while self._before[draw] != draw:
             draw = self._before[draw]

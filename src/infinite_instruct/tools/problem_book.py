@@ -6,7 +6,8 @@ from collections.abc import Set as AbstractSet
 
 from infinite_instruct.domain import Language
 from infinite_instruct.tools.keyword_names import NameBook
-from infinite_instruct.tools.numbers import Numbering, NumberLists, Numbers
+from infinite_instruct.tools.numbers import NumberLists, Numbers
+from infinite_instruct.tools.row_numbers import RowNumbers
 
 _LANGUAGES = tuple(Language)
 
@@ -16,7 +17,7 @@ class ProblemBook:
 
     def __init__(self, names: NameBook) -> None:
         self._names = names
-        self._rows = Numbering()
+        self._rows = RowNumbers()
         self._languages = bytearray()
         self._keywords = NumberLists()
         self._count_of = Counter[Language]()

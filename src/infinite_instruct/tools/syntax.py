@@ -40,6 +40,8 @@ class _Parsers(threading.local):
 
     def __init__(self) -> None:
         self.known: dict[Language, Parser] = {}
+        self.window = bytearray()
+        """What a parser reads now: it never lets go of what a callback gives it, so that is one."""
 
 
 _PARSERS = _Parsers()
@@ -84,7 +86,7 @@ def parse(language: Language, text: str) -> Tree:
 
 
 def _parse_watched(parser: Parser, data: bytes) -> Tree:
-    rounds = 0
+    rounds, window = 0, _PARSERS.window
     limit = _ROUNDS + len(data) // _BYTES_A_ROUND
 
     def is_endless(*_: object) -> bool:
@@ -92,16 +94,18 @@ def _parse_watched(parser: Parser, data: bytes) -> Tree:
         rounds += 1
         return rounds > limit
 
-    def read(offset: int, _: object) -> bytes:
-        return data[offset : offset + _SMALL]
+    def read(offset: int, _: object) -> bytearray:
+        window[:] = data[offset : offset + _SMALL]
+        return window
 
     try:
         tree = parser.parse(read, progress_callback=is_endless)
     except ValueError as fault:
         parser.reset()  # otherwise it goes on with this text at its next
         raise EndlessParseError("The parser found no end.") from fault
-    # Nodes of a tree with its bytes at hand give their text a hundred times faster.
-    return tree if tree.root_node.has_error else parser.parse(data, tree)
+    # Nodes of a tree with its bytes at hand give their text a hundred times faster, and those of a
+    # tree with a callback never let go of it. Anew, faults take the same rounds: no more than now.
+    return parser.parse(data) if tree.root_node.has_error else parser.parse(data, tree)
 
 
 def _has_endless_run(tree: Tree) -> bool:
