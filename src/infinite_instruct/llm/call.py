@@ -9,9 +9,11 @@ from infinite_instruct.llm.model import ChatRequest
 
 _HICCUPS = (FaultKind.PASSING, FaultKind.BROKEN)
 _AFTER_HICCUP = 0.1
-"""Seconds: most are over by then, and a row that has several is not the last one for it."""
+_HICCUP_GROWTH = 4
 _FIRST_BACKOFF = 0.5
+_GROWTH = 2
 _LONGEST_BACKOFF = 8.0
+_MOST_GROWTHS = 10
 _SHORTEST = 0.05
 """However soon an endpoint wants to be asked again."""
 
@@ -31,7 +33,7 @@ class Call:
     barred: dict[Lane, float] = field(default_factory=dict[Lane, float])
     """Until when it may not be made again in a lane where it failed; other calls may."""
     _answers: dict[Lane, int] = field(default_factory=dict[Lane, int])
-    _backoff: float = _AFTER_HICCUP
+    _hiccups: int = 0
 
     @property
     def caller(self) -> str:
@@ -49,7 +51,7 @@ class Call:
         self.turn.set_result(lane.start(self.caller, self.request, now))
 
     def wait(self, lane: Lane, fault: Fault, chance: float, now: float) -> float:
-        """Leave a lane alone, for as long as it told; else for a time that doubles with each fault.
+        """Leave a lane alone, for as long as it told; else for a time that grows with each fault.
 
         Args:
             lane: Where it failed.
@@ -66,12 +68,16 @@ class Call:
         return self.barred[lane]
 
     def _pause(self, lane: Lane, fault: Fault) -> float:
-        """Short for its first fault, where that is an accident of an endpoint that is well."""
-        accident = fault.kind in _HICCUPS and lane.health.faults == 1
-        pause = self._backoff if accident else max(_FIRST_BACKOFF, self._backoff)
-        self._backoff = max(_FIRST_BACKOFF, min(_LONGEST_BACKOFF, 2 * pause))
-        return pause
+        """Short at first where a lane is well: its call before this one was answered."""
+        if fault.kind in _HICCUPS and lane.health.faults == 1:
+            self._hiccups += 1
+            return _grown(_AFTER_HICCUP, _HICCUP_GROWTH, self._hiccups)
+        return _grown(_FIRST_BACKOFF, _GROWTH, self.tries)
 
     def is_alone_in_failing(self, lane: Lane) -> bool:
         """Whether a lane has answered other calls since this one's first try there."""
         return lane.health.answers > self._answers[lane]
+
+
+def _grown(first: float, growth: int, times: int) -> float:
+    return min(_LONGEST_BACKOFF, first * growth ** min(times - 1, _MOST_GROWTHS))
