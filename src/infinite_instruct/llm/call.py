@@ -7,13 +7,11 @@ from infinite_instruct.llm.faults import Fault, FaultKind
 from infinite_instruct.llm.lane import Lane, Ticket
 from infinite_instruct.llm.model import ChatRequest
 
+_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds after the first fault of a call, the second, and so on; the last one stays."""
 _HICCUPS = (FaultKind.PASSING, FaultKind.BROKEN)
-_AFTER_HICCUP = 0.1
-_HICCUP_GROWTH = 4
-_FIRST_BACKOFF = 0.5
-_GROWTH = 2
-_LONGEST_BACKOFF = 8.0
-_MOST_GROWTHS = 10
+_AFTER_HICCUPS = (0.1, 0.4, 1.6, 6.4, 8.0)
+"""Soon at first, as most are over by then; together as long as the others."""
 _SHORTEST = 0.05
 """However soon an endpoint wants to be asked again."""
 
@@ -68,16 +66,12 @@ class Call:
         return self.barred[lane]
 
     def _pause(self, lane: Lane, fault: Fault) -> float:
-        """Short at first where a lane is well: its call before this one was answered."""
+        """Short at first where the lane is well: what ended there before was answered."""
         if fault.kind in _HICCUPS and lane.health.faults == 1:
             self._hiccups += 1
-            return _grown(_AFTER_HICCUP, _HICCUP_GROWTH, self._hiccups)
-        return _grown(_FIRST_BACKOFF, _GROWTH, self.tries)
+            return _AFTER_HICCUPS[min(self._hiccups, len(_AFTER_HICCUPS)) - 1]
+        return _PAUSES[min(self.tries, len(_PAUSES)) - 1]
 
     def is_alone_in_failing(self, lane: Lane) -> bool:
         """Whether a lane has answered other calls since this one's first try there."""
         return lane.health.answers > self._answers[lane]
-
-
-def _grown(first: float, growth: int, times: int) -> float:
-    return min(_LONGEST_BACKOFF, first * growth ** min(times - 1, _MOST_GROWTHS))
