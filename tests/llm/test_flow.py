@@ -98,6 +98,61 @@ def test_endpoint_that_wants_to_be_asked_at_once_for_ever_is_not_flooded() -> No
     assert len(run_virtually(story()).calls) < 30
 
 
+def fails_first(text: str, kind: FaultKind, times: int = 1) -> Behaviour:
+    """The first tries of one request fail, all others are answered."""
+
+    def behave(endpoint: VirtualEndpoint, request: ChatRequest) -> Fault | None:
+        unlucky = request.messages[0].content == text and len(endpoint.times(text)) <= times
+        return fault(kind) if unlucky else None
+
+    return behave
+
+
+@pytest.mark.parametrize(
+    ("kind", "least", "most"),
+    [
+        pytest.param(FaultKind.PASSING, 0.05, 0.12, id="500-or-cut"),
+        pytest.param(FaultKind.BROKEN, 0.05, 0.12, id="lost-connection"),
+        pytest.param(FaultKind.REFUSED, 0.25, 0.52, id="refused-without-a-time"),
+    ],
+)
+def test_first_hiccup_is_repeated_soon_and_later_ones_after_a_rest(
+    kind: FaultKind, least: float, most: float
+) -> None:
+    async def story() -> list[float]:
+        behave = fails_first("unlucky", kind, times=3)
+        endpoint = VirtualEndpoint(behave=behave, latency=0.1, limit=2)
+        replied(await ask_all(flow_over(endpoint), ["unlucky", *range(100)]))
+        return endpoint.times("unlucky")
+
+    first, second, third, fourth = run_virtually(story())
+    assert least <= second - first <= most
+    assert third - second >= 0.2, "what fails twice may need a rest"
+    assert fourth - third >= 0.8, "and ever longer ones"
+
+
+@pytest.mark.parametrize("kind", [FaultKind.PASSING, FaultKind.BROKEN], ids=str)
+def test_endpoint_that_answers_nobody_is_not_asked_again_soon(kind: FaultKind) -> None:
+    async def story() -> VirtualEndpoint:
+        endpoint = VirtualEndpoint(behave=down_until(60, kind))
+        await ask_all_well(flow_over(endpoint, patience=120), 100)
+        return endpoint
+
+    began = [at for at, _ in run_virtually(story()).calls]
+    assert sum(at < 0.25 for at in began) <= 101, "all once; one could be an accident"
+    assert sum(5 < at < 60 for at in began) < 10, "then only tried now and then"
+
+
+def test_call_that_is_made_again_goes_before_those_that_came_later() -> None:
+    async def story() -> list[str]:
+        endpoint = VirtualEndpoint(behave=fails_first("a", FaultKind.PASSING), limit=1)
+        replied(await ask_all(flow_over(endpoint), "abcd"))
+        return [text for _, text in endpoint.calls]
+
+    # While "a" may not be made yet, it keeps "b" from nothing.
+    assert run_virtually(story()) == ["a", "b", "a", "c", "d"]
+
+
 def test_next_try_is_made_rather_where_none_has_failed() -> None:
     async def story() -> list[str]:
         broken = VirtualEndpoint("http://b/v1", behave=lambda *_: fault(FaultKind.PASSING))

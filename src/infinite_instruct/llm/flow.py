@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import math
 import random
+from bisect import bisect_left, insort
 from collections.abc import Callable, Sequence
 from typing import Literal
 
@@ -24,6 +25,11 @@ Guard = Callable[[ChatRequest], None]
 
 def let_pass(_request: ChatRequest) -> None:
     """Let every request pass."""
+
+
+def _order(call: Call) -> int:
+    """First come, first served: a call that is made again keeps its place."""
+    return call.number
 
 
 class FlowRules(Value):
@@ -66,7 +72,7 @@ class Flow:
         self._switch.listen(self._pump)
         self._guard = guard
         self._jitter = jitter
-        self._waiting: dict[Call, None] = {}
+        self._waiting: list[Call] = []
         self._timer: asyncio.TimerHandle | None = None
         self._count = itertools.count()
         for lane in self._lanes:
@@ -82,7 +88,7 @@ class Flow:
             InfiniteInstructError: The guard's.
         """
         loop = asyncio.get_running_loop()
-        call = Call(str(next(self._count)), request, loop.time(), loop.create_future())
+        call = Call(next(self._count), request, loop.time(), loop.create_future())
         while True:
             ticket = await self._turn(call)
             try:
@@ -101,7 +107,7 @@ class Flow:
     async def _turn(self, call: Call) -> Ticket:
         """Wait for a place in a lane."""
         call.turn = asyncio.get_running_loop().create_future()
-        self._waiting[call] = None
+        insort(self._waiting, call, key=_order)
         self._pump()
         try:
             return await call.turn
@@ -111,7 +117,7 @@ class Flow:
                 ticket.lane.abandoned(ticket, asyncio.get_running_loop().time())
             raise
         finally:
-            self._waiting.pop(call, None)
+            del self._waiting[bisect_left(self._waiting, _order(call), key=_order)]
 
     def _note_fault(self, call: Call, ticket: Ticket, fault: Fault) -> None:
         """Decide whether a call is made again.
@@ -128,7 +134,7 @@ class Flow:
         call.tries += 1
         if call.tries > self._rules.retries:
             self._give_up(call, lane, fault, now)
-        again = call.wait(lane, fault.retry_after, self._jitter(), now)
+        again = call.wait(lane, fault, self._jitter(), now)
         asyncio.get_running_loop().call_at(again + _SLACK, self._pump)
 
     def _give_up(self, call: Call, lane: Lane, fault: Fault, now: float) -> None:

@@ -25,12 +25,13 @@ class Health:
         self.since = 0.0
         """When it went down."""
         self.answers = 0
+        self.faults = 0
+        """Since the last answer."""
         self.gone = False
         """Whether no waiting will help."""
         self._trying = False
         self._pause = 0.0
         self._again = 0.0
-        self._faults = 0
         self._failing: dict[str, float] = {}
 
     @property
@@ -53,7 +54,7 @@ class Health:
         """It answered; whether it was down before."""
         was_down = self.down and not self.gone
         self.answers += 1
-        self._faults = 0
+        self.faults = 0
         self._failing.clear()
         if was_down:
             self.error, self._trying, self._pause = None, False, 0.0
@@ -74,7 +75,7 @@ class Health:
         Returns:
             Whether the endpoint went down by that.
         """
-        self._faults += 1
+        self.faults += 1
         if trial:
             self._trying = False
         if self.gone or (self.down and not trial):
@@ -103,7 +104,7 @@ class Health:
         """When there is no hope any more; infinite while there is."""
         if self.gone:
             return 0.0
-        return self.since + patience if self.down and self._faults > retries else math.inf
+        return self.since + patience if self.down and self.faults > retries else math.inf
 
     def _is_dead(self, caller: str, fault: Fault, now: float, *, alone: bool) -> bool:
         if fault.kind is FaultKind.UNREACHABLE:
