@@ -101,14 +101,19 @@ async def test_seeds_that_take_long_to_read_hold_up_no_row() -> None:
     assert (ending.reason, ending.accepted) == (EndReason.DONE, 6)
 
 
-async def test_seeds_that_cannot_be_read_on_end_the_campaign_after_its_rows() -> None:
+@pytest.mark.parametrize("at_hand", [False, True], ids=["read-in-a-thread", "at-hand"])
+async def test_seeds_that_cannot_be_read_on_end_the_campaign_after_its_rows(
+    *, at_hand: bool
+) -> None:
     workshop = Workshop(author)
 
     def broken() -> Iterator[Snippet]:
         yield from (make_snippet(number) for number in range(2))
         raise SeedError("The disk is gone.", remedy="Bring it back.")
 
-    planner = Planner(broken(), workshop.vocabulary, backfeed_share=0.0, seed=7)
+    planner = Planner(
+        broken(), workshop.vocabulary, backfeed_share=0.0, seed=7, at_hand=lambda: at_hand
+    )
     ending = await Campaign(workshop.runner(), planner, 6, 50, 2).run()
     assert (ending.reason, ending.tried) == (EndReason.FAILED, 2)
     assert isinstance(ending.error, SeedError)
@@ -319,3 +324,18 @@ async def test_a_fault_of_the_preparation_ends_the_campaign_by_name() -> None:
     ending = await going.run()
     assert ending.reason is EndReason.FAILED
     assert str(ending.error).startswith("Change 7")
+
+
+async def test_a_snippet_that_is_at_hand_waits_for_no_thread() -> None:
+    workshop = Workshop(author)
+    readers = set[int]()
+
+    def told() -> Iterator[Snippet]:
+        for number in range(4):
+            readers.add(threading.get_ident())
+            yield make_snippet(number)
+
+    planner = Planner(told(), workshop.vocabulary, backfeed_share=0.0, seed=7, at_hand=lambda: True)
+    ending = await Campaign(workshop.runner(), planner, 4, 50, 2).run()
+
+    assert (ending.reason, readers) == (EndReason.DONE, {threading.get_ident()})

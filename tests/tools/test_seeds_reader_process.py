@@ -39,6 +39,12 @@ def test_to_look_at_the_first_snippet_takes_none_away(reader: SeedReader) -> Non
     assert list(reader) == list(harvest([SEEDS], SeedRules()))
 
 
+def test_what_was_asked_for_is_at_hand(reader: SeedReader) -> None:
+    reader.read([SEEDS], SeedRules()).first()
+
+    assert reader.at_hand()
+
+
 def test_the_tally_is_that_of_the_snippets_given_however_far_the_process_is_ahead(
     reader: SeedReader,
 ) -> None:

@@ -64,6 +64,7 @@ def _planner(
         expansions=settings.graph.expansions,
         rows=settings.rows,
         quotas=quotas,
+        at_hand=material.seeds.at_hand,
     )
     for tally in store.tallies():
         planner.remember(tally, tally.rows)

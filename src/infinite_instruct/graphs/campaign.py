@@ -16,7 +16,7 @@ from infinite_instruct.graphs.planner import NewExpansion, NewRow, Planner, Unre
 from infinite_instruct.graphs.preparation import Preparation
 from infinite_instruct.graphs.quotas import Shortfall
 from infinite_instruct.graphs.rows import RowRunner
-from infinite_instruct.tools.beside import begin
+from infinite_instruct.tools.beside import begin, done
 
 _PATIENCE = 0.1
 """Seconds for reading seeds before the first row begins; later, reading holds up no call."""
@@ -180,7 +180,8 @@ class Campaign:
     def _planned(self, patience: float) -> NewRow | NewExpansion | Future[None] | None:
         """The next row, or the reading that it waits for when there is no more patience."""
         while isinstance(planned := self.planner.plan(), Unread):
-            reading = begin(partial(self.planner.read, planned))
+            start = done if self.planner.at_hand() else begin
+            reading = start(partial(self.planner.read, planned))
             if wait([reading], max(0.0, patience - time.monotonic())).not_done:
                 return reading
             if reading.exception():

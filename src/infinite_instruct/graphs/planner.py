@@ -3,7 +3,7 @@
 import hashlib
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 from typing import TypeVar
@@ -82,6 +82,8 @@ class Planner:
     """What is wanted; where it leaves a dimension free, rows are in balance there."""
     rows: int = 0
     """How many are wanted in all."""
+    at_hand: Callable[[], bool] = lambda: False
+    """Whether the next snippet is there: to read it takes no time."""
     growing: bool = False
     """Whether the graph is growing: only rows of snippets are planned, no more than their share."""
     _count: int = 0
@@ -151,8 +153,9 @@ class Planner:
 
     def read(self, unread: Unread) -> None:
         """Read more seeds. Nothing else may be asked of this planner meanwhile."""
-        self._looked_at += _AT_ONCE
-        self._shelf.read(unread.label, _AT_ONCE)
+        ahead = 1 if self.at_hand() else _AT_ONCE
+        self._looked_at += ahead
+        self._shelf.read(unread.label, ahead)
 
     def _unread(self) -> Unread | None:
         """Where to read on; None where that gives no row."""

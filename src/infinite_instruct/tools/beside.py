@@ -14,17 +14,24 @@ def begin(work: Callable[[], T]) -> Future[T]:
 
     `asyncio.to_thread` would be waited for: a disk or an endpoint that hangs would hold up a stop.
     """
-    done: Future[T] = Future()
+    result: Future[T] = Future()
+    threading.Thread(target=_do, args=(work, result), daemon=True).start()
+    return result
 
-    def run() -> None:
-        if done.set_running_or_notify_cancel():
-            try:
-                done.set_result(work())
-            except Exception as error:  # noqa: BLE001 - whoever waits gets it
-                done.set_exception(error)
 
-    threading.Thread(target=run, daemon=True).start()
-    return done
+def done(work: Callable[[], T]) -> Future[T]:
+    """Do some work that takes no time, for those who else wait for what `begin` gives."""
+    result: Future[T] = Future()
+    _do(work, result)
+    return result
+
+
+def _do(work: Callable[[], T], result: Future[T]) -> None:
+    if result.set_running_or_notify_cancel():
+        try:
+            result.set_result(work())
+        except Exception as error:  # noqa: BLE001 - whoever waits gets it
+            result.set_exception(error)
 
 
 async def beside(work: Callable[[], T]) -> T:

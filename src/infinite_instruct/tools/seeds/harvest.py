@@ -77,6 +77,10 @@ class Harvest:
         """As `Reading`."""
         return next(iter(self), None)
 
+    def at_hand(self) -> bool:
+        """As `Reading`: it is still to be cut."""
+        return False
+
     def _skip(self, reason: Reason) -> None:
         self.skipped[reason.value] += 1
 

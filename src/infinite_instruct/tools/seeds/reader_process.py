@@ -80,6 +80,10 @@ class SeedReader:
         self._waiting = self._waiting or list(islice(self._stream, 1))
         return next(iter(self._waiting), None)
 
+    def at_hand(self) -> bool:
+        """As `Reading`: a message, or the end of them all, has come."""
+        return bool(self._waiting) or self._channel.poll()
+
     def __iter__(self) -> Iterator[Snippet]:
         """All snippets, once.
 

@@ -44,6 +44,10 @@ class Reading(Protocol):
         """The first one, which `iter` still gives; None where there is none."""
         ...
 
+    def at_hand(self) -> bool:
+        """Whether the next one is there already."""
+        ...
+
     def __iter__(self) -> Iterator[Snippet]:
         """All of them."""
         ...
