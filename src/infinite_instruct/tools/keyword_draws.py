@@ -3,13 +3,14 @@
 from array import array
 from collections.abc import Iterable, Iterator
 
+from infinite_instruct.tools.drawn_sets import DrawnSets
 from infinite_instruct.tools.keyword_names import NameBook
 from infinite_instruct.tools.numbers import Numbering, NumberLists, Numbers
 from infinite_instruct.tools.row_numbers import RowNumbers
 
 
 class DrawBook:
-    """All draws by the names of their time, and how often each set was drawn by today's ids.
+    """All draws by the names of their time, and which sets were drawn by today's ids.
 
     A draw, for a row and of a difficulty, is a number here.
     """
@@ -25,8 +26,8 @@ class DrawBook:
         """Of each draw the names, in ascending order."""
         self._difficulties = Numbering()
         self._levels = array("I")
-        self._sets: dict[bytes, int] = {}
-        """How often each set of ids was drawn."""
+        self._sets = DrawnSets(self._ids_of)
+        """By today's ids."""
         self._accepted = Numbers()
         """Rows that came to a sample."""
 
@@ -96,17 +97,13 @@ class DrawBook:
     def count(self, draws: Iterable[int]) -> None:
         """Count sets by the ids that their names have now."""
         for draw in draws:
-            ids = self._ids_of(draw)
-            self._sets[ids] = self._sets.get(ids, 0) + 1
+            self._sets.add(draw)
 
     def uncount(self, names: Iterable[str]) -> list[int]:
         """Take back the sets with some names, before these get another node."""
         draws = sorted({draw for name in names for draw in self._names.own(name).drawn})
-        for draw in draws:
-            ids = self._ids_of(draw)
-            self._sets[ids] -= 1
-            if not self._sets[ids]:
-                del self._sets[ids]
+        for draw in reversed(draws):  # the newest are found first
+            self._sets.remove(draw)
         return draws
 
     def _ids_of(self, draw: int) -> bytes:

@@ -39,8 +39,9 @@ class RowNumbers:
 
     def enter(self, row: str) -> int:
         """The number of a row, which gets one where it is new."""
-        known = self._find(row)
-        return self._append(row) if known is None else known
+        count = count_of(row)
+        known = self._find(row, count)
+        return self._append(row, count) if known is None else known
 
     def of(self, row: str) -> int:
         """The number of a row.
@@ -48,7 +49,7 @@ class RowNumbers:
         Raises:
             KeyError: It has none.
         """
-        known = self._find(row)
+        known = self._find(row, count_of(row))
         if known is None:
             raise KeyError(row)
         return known
@@ -58,19 +59,18 @@ class RowNumbers:
         return row_id(self._counts[number]) if other is None else other
 
     def __contains__(self, row: str) -> bool:
-        return self._find(row) is not None
+        return self._find(row, count_of(row)) is not None
 
     def __len__(self) -> int:
         return len(self._counts)
 
-    def _find(self, row: str) -> int | None:
-        count = count_of(row)
+    def _find(self, row: str, count: int | None) -> int | None:
         if count is not None and count < len(self._numbers) and self._numbers[count]:
             return self._numbers[count] - 1
         return self._numbers_of_others.get(row)
 
-    def _append(self, row: str) -> int:
-        number, count = len(self._counts), count_of(row)
+    def _append(self, row: str, count: int | None) -> int:
+        number = len(self._counts)
         if count is None or count > _GAP * number + _ROOM:
             self._others[number], self._numbers_of_others[row] = row, number
         else:
