@@ -205,7 +205,7 @@ async def run_campaign(url: str, course: Course, extra: list[str], watch: Stopwa
         settings = load_settings(None, told)
         processes = _open_processes(settings, course, stack)
         from infinite_instruct.assembly import campaign as assembly  # noqa: PLC0415
-        from infinite_instruct.assembly.collector import spare_the_collector  # noqa: PLC0415
+        from infinite_instruct.assembly.memory import spare_the_collector  # noqa: PLC0415
 
         _watch(watch, course.flight)
         if not course.analyzers and not processes.nursery:

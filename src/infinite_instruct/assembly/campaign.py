@@ -14,6 +14,7 @@ from infinite_instruct.assembly.crew import Common, open_desk
 from infinite_instruct.assembly.engine import open_pool, open_work
 from infinite_instruct.assembly.importing import import_vocabularies
 from infinite_instruct.assembly.material import Material, gather, require_snippets
+from infinite_instruct.assembly.memory import Trimmer
 from infinite_instruct.assembly.models import (
     Endpoints,
     Sending,
@@ -125,7 +126,7 @@ async def open_campaign(
         pool = await open_pool(settings, pack, stack, switch, processes.nursery)
         store = stack.enter_context(_store(folder))
         books = Books()
-        emit = tell_all([store.emit, books, *listeners])
+        emit = tell_all([store.emit, books, Trimmer(), *listeners])
         await import_vocabularies(settings.graph.vocabularies, store, emit)
         later = Preparation()
         vocabulary = stack.enter_context(

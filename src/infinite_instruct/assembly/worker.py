@@ -6,9 +6,9 @@ from contextlib import AsyncExitStack
 from loguru import logger
 
 from infinite_instruct.assembly.analysis import analysis_of
-from infinite_instruct.assembly.collector import spare_the_collector
 from infinite_instruct.assembly.crew import Common, build_crew
 from infinite_instruct.assembly.job import Job
+from infinite_instruct.assembly.memory import Trimmer, spare_the_collector
 from infinite_instruct.engines.channel import Channel
 from infinite_instruct.engines.identity import code_identity
 from infinite_instruct.engines.messages import (
@@ -67,7 +67,7 @@ class _Worker:
         # The driver has checked its prompts, and hears whether they are the same.
         pack, books = load_pack(settings.pack), Books()
         self._log(settings.log_level)
-        emit = tell_all([books, self._tell])
+        emit = tell_all([books, self._tell, Trimmer()])
         self._models = [
             await self._stack.enter_async_context(self._endpoint(*each, pack))
             for each in enumerate(job.places)

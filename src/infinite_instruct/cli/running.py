@@ -4,7 +4,7 @@ import asyncio
 from functools import partial
 
 from infinite_instruct.assembly import open_campaign
-from infinite_instruct.assembly.collector import spare_the_collector
+from infinite_instruct.assembly.memory import spare_the_collector
 from infinite_instruct.assembly.processes import Processes
 from infinite_instruct.cli.endings import EXIT, close
 from infinite_instruct.cli.live import Screen
