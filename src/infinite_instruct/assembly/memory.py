@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from infinite_instruct.events import Event, RowStarted
 
-_ROWS = 500
+_ROWS = 100
 
 
 def spare_the_collector() -> None:
@@ -33,7 +33,7 @@ class Trimmer:
         self._trim: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
 
     def __call__(self, event: Event) -> None:
-        """Do it once in some hundred rows."""
+        """Do it once in a hundred rows."""
         if not isinstance(event, RowStarted) or self._trim is None:
             return
         self._rows += 1

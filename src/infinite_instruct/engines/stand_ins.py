@@ -17,6 +17,7 @@ class DriversModel:
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """Answer one request; raises what a `ChatModel` does."""
+        _ = request.key  # made here, it goes with the request: the driver has more to do
         reply: ChatReply = await self.driver.ask(Complete(request=request))
         return reply
 
