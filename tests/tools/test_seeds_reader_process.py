@@ -1,9 +1,11 @@
 """Seeds read by another process: the same snippets and counts, and no end that is not told."""
 
+import json
 import os
 import signal
 import time
 from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,11 +18,17 @@ from infinite_instruct.tools.seeds.reading import Tally
 from infinite_instruct.tools.seeds.rules import SeedRules
 
 SEEDS = Path(__file__).parents[1] / "fixtures" / "seeds"
+CLAMP = """\
+def clamp(value: float, low: float, high: float) -> float:
+    if low > high:
+        raise ValueError(f"{low} is above {high}")
+    return max(low, min(high, value))
+"""
 
 
 @pytest.fixture
 def reader() -> Generator[SeedReader]:
-    with SeedReader() as made:
+    with closing(SeedReader()) as made:
         yield made
 
 
@@ -73,6 +81,22 @@ def test_a_source_that_cannot_be_read_is_told_as_by_a_harvest(
         reader.read([tmp_path / "gone"], SeedRules()).first()
 
 
+def test_a_path_and_a_data_set_that_are_no_unicode_are_read(
+    reader: SeedReader, tmp_path: Path
+) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    folder.mkdir()
+    (folder / "one.py").write_text(CLAMP)
+    row = {"code": CLAMP.replace("clamp", "bring"), "license": "\ud800", "lang": "python"}
+    (tmp_path / "rows.jsonl").write_text(json.dumps(row))
+    sources = [folder, tmp_path / "rows.jsonl"]
+    rules = SeedRules(min_lines=2)
+    own = list(harvest(sources, rules))
+
+    assert list(reader.read(sources, rules)) == own
+    assert own[0].provenance.source == str(folder)
+
+
 def test_the_death_of_the_process_is_no_end_of_the_seeds(
     reader: SeedReader, tmp_path: Path
 ) -> None:
@@ -97,7 +121,7 @@ def test_a_stop_of_all_processes_is_left_to_the_campaign(
 
 
 def test_it_leaves_no_process_behind() -> None:
-    with SeedReader() as reader:
+    with closing(SeedReader()) as reader:
         reader.read([SEEDS], SeedRules()).first()
         child = reader.process
 
@@ -106,7 +130,7 @@ def test_it_leaves_no_process_behind() -> None:
 
 def test_it_ends_with_a_campaign_that_was_killed() -> None:
     if (campaign := os.fork()) == 0:
-        with SeedReader():
+        with closing(SeedReader()):
             time.sleep(60)
         os._exit(0)
     (child,) = _awaited_children(campaign)

@@ -1,6 +1,6 @@
 """A campaign's processes on this machine: begun before all else that takes long."""
 
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack, ExitStack, closing
 from typing import NamedTuple
 
 from infinite_instruct.engines.local import Nursery
@@ -28,7 +28,7 @@ def open_processes(settings: Settings, stack: ExitStack) -> Processes:
         stack: Ends them.
     """
     # A fork has copies of all that is open: so it comes first.
-    reader = stack.enter_context(SeedReader()) if settings.seeds.paths else None
+    reader = stack.enter_context(closing(SeedReader())) if settings.seeds.paths else None
     return Processes(reader, open_nursery(settings, stack))
 
 

@@ -1,7 +1,7 @@
 """Seeds read by a process of its own, beside the campaign.
 
 To parse and judge a file takes memory by its size, and a thread that does it holds up the event
-loop: here it does neither.
+loop: here it does neither. Messages are pickled: both ends are our own.
 """
 
 import os
@@ -12,10 +12,10 @@ from itertools import islice
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from pickle import UnpicklingError
+from typing import NamedTuple, Self, cast
 
-from infinite_instruct.domain import Snippet, Value
+from infinite_instruct.domain import Snippet
 from infinite_instruct.errors import InfiniteInstructError, SeedError
 from infinite_instruct.tools.own_process import stay_with, stops_held_back
 from infinite_instruct.tools.seeds.reading import Tally
@@ -25,13 +25,13 @@ _MOST_TOLD = 300
 """Characters of a fault that nobody foresaw."""
 
 
-class _Order(Value):
+class _Order(NamedTuple):
     sources: tuple[Path, ...]
     rules: SeedRules
     seed: int
 
 
-class _Message(Value):
+class _Message(NamedTuple):
     """A snippet, or why there is no other one."""
 
     tally: Tally
@@ -66,9 +66,8 @@ class SeedReader:
 
     def read(self, sources: Sequence[Path], rules: SeedRules, *, seed: int = 0) -> Self:
         """Begin to read, as `harvest` does."""
-        order = _Order(sources=tuple(sources), rules=rules, seed=seed)
         with suppress(OSError):  # it died: who waits for a snippet is told
-            self._channel.send_bytes(order.model_dump_json().encode())
+            self._channel.send(_Order(tuple(sources), rules, seed))
         return self
 
     def first(self) -> Snippet | None:
@@ -100,8 +99,8 @@ class SeedReader:
 
     def _next(self) -> Snippet | None:
         try:
-            message = _Message.model_validate_json(self._channel.recv_bytes())
-        except (EOFError, OSError, ValueError) as error:
+            message = cast("_Message", self._channel.recv())
+        except (EOFError, OSError, UnpicklingError) as error:
             raise SeedError(
                 "The process that reads the seeds died.",
                 remedy="Resume the run. If it dies again, the machine may lack memory, or a file "
@@ -119,21 +118,8 @@ class SeedReader:
             os.waitpid(self.process, 0)
             self.process = 0
 
-    def __enter__(self) -> Self:
-        """Nothing to do: it is there."""
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """End the process."""
-        self.close()
-
-
-def _serve(channel: "Connection[bytes, bytes]", parent: int) -> None:
+def _serve(channel: "Connection[_Message, _Order]", parent: int) -> None:
     """Be the process: never returns."""
     try:
         stay_with(parent)
@@ -143,22 +129,18 @@ def _serve(channel: "Connection[bytes, bytes]", parent: int) -> None:
         os._exit(0)
 
 
-def _read(channel: "Connection[bytes, bytes]") -> None:
+def _read(channel: "Connection[_Message, _Order]") -> None:
     from infinite_instruct.tools.seeds.harvest import harvest  # noqa: PLC0415  beside the parent
 
-    order = _Order.model_validate_json(channel.recv_bytes())
+    order = channel.recv()
     reading = harvest((), order.rules)
     try:
         reading = harvest(order.sources, order.rules, seed=order.seed)
         for snippet in reading:
-            _tell(channel, _Message(tally=reading.tally, snippet=snippet))
-        _tell(channel, _Message(tally=reading.tally))
+            channel.send(_Message(reading.tally, snippet))
+        channel.send(_Message(reading.tally))
     except InfiniteInstructError as error:
-        _tell(channel, _Message(tally=reading.tally, cause=error.cause, remedy=error.remedy))
+        channel.send(_Message(reading.tally, cause=error.cause, remedy=error.remedy))
     except Exception as error:  # noqa: BLE001 - whatever it is, whoever waits is told
         told = f"The seeds could not be read: {type(error).__name__}: {error}"[:_MOST_TOLD]
-        _tell(channel, _Message(tally=reading.tally, cause=told, remedy="Report this as a fault."))
-
-
-def _tell(channel: "Connection[bytes, bytes]", message: _Message) -> None:
-    channel.send_bytes(message.model_dump_json().encode())
+        channel.send(_Message(reading.tally, cause=told, remedy="Report this as a fault."))
