@@ -30,9 +30,6 @@ from infinite_instruct.tools.vocabulary import Vocabulary
 _AHEAD = 200
 """Snippets that are read to find one of the neediest language, before another one is served."""
 
-_AT_ONCE = 8
-"""Snippets that are read in one go, until one of the wanted language came."""
-
 _TO_GROW = 5
 """Reverse rows after which a language's graph has probably enough to compose of it."""
 
@@ -83,7 +80,7 @@ class Planner:
     rows: int = 0
     """How many are wanted in all."""
     at_hand: Callable[[], bool] = lambda: False
-    """Whether the next snippet is there: to read it takes no time."""
+    """Whether the next snippet is there: to read it takes no time. It changes no plan."""
     growing: bool = False
     """Whether the graph is growing: only rows of snippets are planned, no more than their share."""
     _count: int = 0
@@ -152,10 +149,9 @@ class Planner:
         return planned
 
     def read(self, unread: Unread) -> None:
-        """Read more seeds. Nothing else may be asked of this planner meanwhile."""
-        ahead = 1 if self.at_hand() else _AT_ONCE
-        self._looked_at += ahead
-        self._shelf.read(unread.label, ahead)
+        """Read a snippet. Nothing else may be asked of this planner meanwhile."""
+        self._looked_at += 1
+        self._shelf.read(unread.label, 1)
 
     def _unread(self) -> Unread | None:
         """Where to read on; None where that gives no row."""
