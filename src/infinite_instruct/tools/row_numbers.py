@@ -25,7 +25,7 @@ def count_of(row: str) -> int | None:
 class RowNumbers:
     """A number for each row, from 0 on in the order in which they come, and back.
 
-    Ids by counts take 8 bytes where most rows come, no more than 68; any other text 250.
+    Ids by counts take 8 bytes where most rows come, no more than 68; any other text is kept.
     """
 
     def __init__(self) -> None:
