@@ -15,9 +15,9 @@ began: a row's calls come one after the other, so that the last ones cannot fill
           of 512 places end at 1.11 of the ideal, 60,000 at 1.02
   grown   50,000 rows, no latency: memory beside that of `steady`
 
-CPU counts from the first request on, of all processes, and for calls that were answered; MB is
-that of the largest process. `--set` hands a setting on to the campaign: `--set
-verifier.python=fast`.
+CPU counts from the first request on, of all processes that are there at the end, and for calls that
+were answered; MB is that of the largest process. `--set` hands a setting on to the campaign:
+`--set verifier.python=fast`.
 """
 
 import argparse

@@ -141,15 +141,10 @@ def test_it_ends_with_a_campaign_that_was_killed() -> None:
 
 
 def _awaited_children(parent: int) -> list[int]:
-    told, found, deadline = (
-        Path(f"/proc/{parent}/task/{parent}/children"),
-        "",
-        time.monotonic() + 20,
-    )
-    while not found and time.monotonic() < deadline:
-        found = told.read_text()
+    told, deadline = Path(f"/proc/{parent}/task/{parent}/children"), time.monotonic() + 20
+    while not told.read_text() and time.monotonic() < deadline:
         time.sleep(0.01)
-    return [int(each) for each in found.split()]
+    return [int(each) for each in told.read_text().split()]
 
 
 def _wait_until_gone(process: int) -> None:
